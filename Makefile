@@ -1,0 +1,71 @@
+# The tasks of this project, one word each: `make help`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := train export serve
+
+.DELETE_ON_ERROR:
+.PHONY: help run artifacts test lint readme lock clean always
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo
+	@echo "  make run and make artifacts take, for a table of your own:"
+	@echo "    CSV=FILE TARGET=COLUMN   what to learn from, and the column to predict"
+	@echo "    ESTIMATOR=NAME TASK=NAME as python -m train --estimator and --task have them"
+
+run: artifacts ## train and export unless that is done, then serve on port 5000 until Ctrl-C
+	@exec $(BIN)/python -m serve
+
+artifacts: artifacts/model.onnx ## train and export unless that is done
+
+# What is there is used again, whatever it was made from. Naming a table or an estimator asks for that one: it is
+# trained if the last training was of something else, or if the table's content has changed.
+ASKED := $(strip $(CSV)$(TARGET)$(ESTIMATOR)$(TASK))
+ARGUMENTS = $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') \
+	$(if $(ESTIMATOR),--estimator $(ESTIMATOR)) $(if $(TASK),--task $(TASK))
+
+artifacts/pipeline.joblib: $(if $(ASKED),artifacts/asked) | $(VENV)/train
+	$(BIN)/python -m train $(ARGUMENTS)
+
+artifacts/model.onnx: artifacts/pipeline.joblib
+	$(BIN)/python -m export
+
+artifacts/asked: always
+	@mkdir -p artifacts
+	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
+	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
+
+test: $(VENV)/dev ## lint, check types, run the tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+readme: $(VENV)/dev ## run the commands that the README shows and put in what they print
+	$(BIN)/cog -r -P README.md
+
+lock: $(VENV)/dev ## resolve requirements/*.in anew
+	rm -f requirements/*.txt
+	for name in dev train serve; do \
+		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
+			$$([ $$name = dev ] || echo --constraint requirements/dev.txt) \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	done
+
+clean: ## forget what was trained and exported; the next run starts anew
+	rm -rf artifacts
+
+$(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""Fitted pipeline and sample to `model.onnx`, with the proof that both give the same answers."""

@@ -1,0 +1,140 @@
+"""A fitted pipeline as one ONNX graph that keeps the contract: inputs named as the columns, outputs as the task."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import onnx
+import pandas as pd
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from sklearn.base import is_classifier
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+
+from export import preprocessing, trees
+from export.contract import to_contract
+from export.errors import ConversionError
+from export.silence import silenced
+from export.steps import walk
+from serve.signature import Column
+
+# The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
+OPSET = {"": 21, "ai.onnx.ml": 3}
+FORESTS = (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+CONVERTERS = {
+    SimpleImputer: preprocessing.convert_imputer,
+    OneHotEncoder: preprocessing.convert_encoder,
+    **dict.fromkeys(FORESTS, trees.convert),
+}
+TYPES = {
+    SimpleImputer: preprocessing.imputer_types,
+    OneHotEncoder: preprocessing.encoder_types,
+    **dict.fromkeys(FORESTS, trees.output_types),
+}
+NOT_YET = {
+    HistGradientBoostingClassifier: "skl2onnx 1.20 cannot convert histogram gradient boosting",
+    HistGradientBoostingRegressor: "skl2onnx 1.20 cannot convert histogram gradient boosting",
+}
+
+
+def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> onnx.ModelProto:
+    """Convert a pipeline fitted on `columns`.
+
+    Args:
+        pipeline: A fitted Pipeline or a bare estimator that has `predict`.
+        columns: What goes in, in the order in which the pipeline was fitted.
+        sample: At least one row that it predicts.
+
+    Returns:
+        A graph with inputs `[N, 1]`, one for each column that the pipeline reads, and outputs `label` `[N]` and,
+        where the pipeline has `predict_proba`, `probabilities` `[N, C]`; or `prediction` `[N]` or `[N, T]`.
+
+    Raises:
+        ConversionError: A step cannot be converted.
+    """
+    for path, step in walk(pipeline):
+        if type(step) in NOT_YET:
+            raise ConversionError(f"{describe(path, step)} cannot be exported: {NOT_YET[type(step)]}")
+    try:
+        with silenced():
+            model = convert_sklearn(
+                reading_columns(pipeline, sample),
+                name="pipeline",
+                initial_types=[
+                    (column.name, (StringTensorType if column.type == "string" else DoubleTensorType)([None, 1]))
+                    for column in columns
+                ],
+                target_opset=OPSET,
+                options=options(pipeline),
+                custom_conversion_functions=CONVERTERS,
+                custom_shape_calculators=TYPES,
+            )
+    except Exception as error:
+        # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
+        step = failing_step(error.__traceback__)
+        paths = [describe(path, found) for path, found in walk(pipeline) if found is step]
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
+    with silenced():
+        answer = pipeline.predict(sample.iloc[:1])
+    classes = len(pipeline.classes_) if is_classifier(pipeline) else None
+    return to_contract(model, columns, answer, outputs_of(pipeline), classes)
+
+
+def describe(path: str, step: Any) -> str:
+    """A step for people: its path and its class."""
+    return f"step '{path}' ({type(step).__name__})" if path else type(step).__name__
+
+
+def failing_step(trace: TracebackType | None) -> Any:
+    """The estimator that skl2onnx was working on when it raised: the innermost one among its local variables."""
+    step = None
+    while trace:
+        for name in ("model", "operator"):
+            found = trace.tb_frame.f_locals.get(name)
+            step = getattr(found, "raw_operator", found if hasattr(found, "get_params") else None) or step
+        trace = trace.tb_next
+    return step
+
+
+def reading_columns(pipeline: Any, sample: pd.DataFrame) -> Pipeline:
+    """Put a step in front that joins the columns, unless the pipeline begins with one that picks them by name."""
+    first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline
+    if isinstance(first, ColumnTransformer):
+        return pipeline if isinstance(pipeline, Pipeline) else Pipeline([("columns", pipeline)])
+    join = ColumnTransformer([("all", "passthrough", list(sample.columns))]).fit(sample)
+    return Pipeline([("join", join), ("pipeline", pipeline)])
+
+
+def options(pipeline: Any) -> dict[int, dict[str, bool]]:
+    """Probabilities as one tensor, not as a sequence of maps."""
+    last = pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline
+    return {id(last): {"zipmap": False}} if is_classifier(last) else {}
+
+
+def outputs_of(pipeline: Any) -> list[str]:
+    """The contract's outputs for the task."""
+    if not is_classifier(pipeline):
+        return ["prediction"]
+    return ["label", "probabilities"] if hasattr(pipeline, "predict_proba") else ["label"]

@@ -1,0 +1,17 @@
+"""Why an export stops. Each message is one sentence for the person who ran the command."""
+
+
+class ExportError(ValueError):
+    """The export cannot go on."""
+
+
+class SampleError(ExportError):
+    """The sample is no table that the pipeline predicts."""
+
+
+class ConversionError(ExportError):
+    """A step of the pipeline has no ONNX equivalent; the message names it and says why."""
+
+
+class ParityError(ExportError):
+    """The graph answers otherwise than scikit-learn."""

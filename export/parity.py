@@ -1,0 +1,165 @@
+"""The proof: the same rows through scikit-learn and through ONNX Runtime."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+
+from export.errors import ConversionError
+from export.probe import with_missing, with_number, with_unknown
+from export.silence import silenced
+from serve.signature import MISSING, Column, Parity
+
+# Probabilities and regressions may differ by this much: what float32 leaves of them where an estimator has no
+# float64 operator.
+TOLERANCE = 1e-5
+PROBE_ROWS = 100
+MOST_PROBED_ROWS = 20_000
+MOST_SHOWN = 5
+Row = tuple[int, Any, Any]  # its number, scikit-learn's answer, the graph's
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of rows, compared."""
+
+    what: str
+    rows: int
+    different_labels: int
+    largest_difference: float
+    examples: list[Row]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the graph's answers can be taken for scikit-learn's."""
+        return self.different_labels == 0 and self.largest_difference <= TOLERANCE
+
+
+class Graph:
+    """Runs the graph as the server does: one thread, so that sums are always added in the same order."""
+
+    def __init__(self, model: onnx.ModelProto, columns: Sequence[Column]) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self.session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+        except Exception as error:
+            # ONNX Runtime's exceptions share no base class below Exception.
+            reason = " ".join(str(error).split())
+            raise ConversionError(f"ONNX Runtime does not load the converted graph: {reason}") from error
+        inputs = {node.name for node in self.session.get_inputs()}
+        self.columns = [column for column in columns if column.name in inputs]
+
+    def predict(self, rows: pd.DataFrame) -> list[NDArray[Any]]:
+        """The graph's outputs for the rows."""
+        feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
+        return list(self.session.run(None, feed))
+
+
+def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
+    """A column of the data frame as the graph's input `[N, 1]`."""
+    if column.type == "string":
+        array = values.astype(object).where(values.notna(), MISSING).to_numpy(object)
+    else:
+        array = values.astype("float64").to_numpy(np.float64)
+    return array.reshape(-1, 1)
+
+
+def check(pipeline: Any, graph: Graph, sample: pd.DataFrame, progress: Callable[[str], None]) -> list[Check]:
+    """Compare on every row of the sample, and on probes: rows of it with one value made missing, unknown or huge."""
+    scale = 1.0
+    if not is_classifier(pipeline):
+        # A prediction next to zero has no meaningful relative error of its own.
+        scale = float(np.abs(answers(pipeline, sample)[0]).mean()) or 1.0
+    checks = [compare("the sample", pipeline, graph, [sample], scale)]
+    progress(f"{len(sample):,} rows of the sample compared")
+    for what, frames in probes(graph.columns, sample):
+        checks.append(compare(what, pipeline, graph, frames, scale))
+        progress(f"{checks[-1].rows:,} rows with {what} compared")
+    return checks
+
+
+def probes(columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[tuple[str, Iterator[pd.DataFrame]]]:
+    """Kinds of rows that a client may send and a sample may lack, one changed column at a time."""
+    rows = sample.iloc[: max(1, min(PROBE_ROWS, MOST_PROBED_ROWS // len(columns)))]
+    nullable = [c.name for c in columns if c.nullable]
+    unknown = [c.name for c in columns if c.type == "string" and not c.closed]
+    limited = [(c.name, c.limit) for c in columns if c.limit is not None]
+    if nullable:
+        yield "a missing value", (with_missing(rows, [name]) for name in nullable)
+    if unknown:
+        yield "an unknown category", (with_unknown(rows, [name]) for name in unknown)
+    if limited:
+        yield "the largest number", (with_number(limit)(rows, [name]) for name, limit in limited)
+
+
+def compare(what: str, pipeline: Any, graph: Graph, frames: Any, scale: float) -> Check:
+    """Run both on each of the frames and count what differs."""
+    rows = different = 0
+    largest = 0.0
+    examples: list[Row] = []
+    for frame in frames:
+        expected, given = answers(pipeline, frame), graph.predict(frame)
+        if expected[0].shape != given[0].shape:
+            raise ConversionError(
+                f"the graph answers in the shape {given[0].shape}, scikit-learn in {expected[0].shape}"
+            )
+        far = difference(expected[-1], given[-1], scale)
+        unequal = expected[0] != given[0] if is_classifier(pipeline) else np.zeros(len(frame), bool)
+        for row in np.flatnonzero(unequal | (far > TOLERANCE))[: MOST_SHOWN - len(examples)]:
+            examples.append((int(row), expected[0][row], given[0][row]))
+        rows, different = rows + len(frame), different + int(unequal.sum())
+        largest = max(largest, float(far.max()))
+    return Check(what, rows, different, largest, examples)
+
+
+def answers(pipeline: Any, rows: pd.DataFrame) -> list[NDArray[Any]]:
+    """What scikit-learn answers, in the order of the graph's outputs."""
+    with silenced():
+        labels = np.asarray(pipeline.predict(rows))
+        if is_classifier(pipeline) and hasattr(pipeline, "predict_proba"):
+            return [labels, pipeline.predict_proba(rows)]
+    return [labels]
+
+
+def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """For each row the largest difference of a probability, or of a regression relative to its size; labels: 0."""
+    if expected.dtype.kind != "f" or given.dtype.kind != "f":
+        return np.zeros(len(expected))
+    size = np.maximum(np.abs(expected), scale)
+    with np.errstate(invalid="ignore"):
+        far = np.where(expected == given, 0.0, np.abs(expected - given) / size)
+    far = np.where(np.isnan(expected) & np.isnan(given), 0.0, np.where(np.isnan(far), np.inf, far))
+    return np.asarray(far.reshape(len(far), -1).max(axis=1, initial=0.0), np.float64)
+
+
+def summary(checks: Sequence[Check]) -> Parity:
+    """What the signature keeps of the proof."""
+    return Parity(
+        rows=sum(check.rows for check in checks),
+        probe_rows=sum(check.rows for check in checks[1:]),
+        different_labels=sum(check.different_labels for check in checks),
+        largest_difference=max(check.largest_difference for check in checks),
+    )
+
+
+def table(checks: Sequence[Check]) -> str:
+    """The proof for people to read."""
+    lines = [("compared on", "rows", "different labels", "largest difference")]
+    for one in checks:
+        lines.append((one.what, f"{one.rows:,}", str(one.different_labels), f"{one.largest_difference:.2g}"))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = [
+        "  ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        )
+        for line in lines
+    ]
+    return "\n".join(text)

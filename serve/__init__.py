@@ -1,0 +1,1 @@
+"""`model.onnx` to HTTP: imports nothing that trains or converts models."""

@@ -1,0 +1,40 @@
+"""What can be wrong with a request, said without HTTP."""
+
+from typing import Any
+
+import msgspec
+
+MOST_SHOWN = 20
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong, and where.
+
+    `pointer` is a JSON Pointer (RFC 6901) into the request's body, a URI fragment as in RFC 9457 section 3; `row`
+    counts from 0.
+    """
+
+    detail: str
+    pointer: str
+    column: str | None = None
+    row: int | None = None
+
+
+class InputError(ValueError):
+    """The request's table does not fit the model's signature: its message and its first faults say how."""
+
+    def __init__(self, faults: list[Fault], summary: str | None = None) -> None:
+        several = f"{len(faults):,} faults, the first: {faults[0].detail}"
+        super().__init__(summary or (faults[0].detail if len(faults) == 1 else several))
+        self.faults = faults[:MOST_SHOWN]
+        self.more = max(len(faults) - MOST_SHOWN, 0)
+
+
+class MalformedError(ValueError):
+    """The request's body cannot be read at all."""
+
+
+def shown(value: Any) -> str:
+    """A value from a request, cut to a length that is fit for a message."""
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,62 @@
+"""A loaded `model.onnx`: knows tensors, nothing of HTTP or JSON."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import onnxruntime
+from numpy.typing import NDArray
+
+from serve.signature import KEY, Signature
+
+
+class ModelError(ValueError):
+    """The file is no model that can be served; the message says why."""
+
+
+class Model:
+    """One session of ONNX Runtime and the signature that came with the graph.
+
+    Made once, before the workers are forked: with one thread it starts none, so nothing is lost in the fork, and one
+    thread adds a forest's numbers in one order only.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, signature: Signature) -> None:
+        self.session = session
+        self.signature = signature
+        self.answer = "label" if signature.task == "classification" else "prediction"
+
+    def predict(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        """Labels or predictions, `[N]` or `[N, T]`, for inputs `[N, 1]` named as the columns."""
+        answer: NDArray[Any] = self.session.run([self.answer], inputs)[0]
+        return answer
+
+
+def load(path: Path) -> Model:
+    """Load a model that `python -m export` wrote.
+
+    Raises:
+        ModelError: There is no such file, or it is no such model.
+    """
+    if not path.is_file():
+        raise ModelError(f"there is no model at {path}: make one with python -m export, or set MODEL to its path")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # The arena keeps the largest request's memory for good; malloc gives it back.
+    options.enable_cpu_mem_arena = False
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        # ONNX Runtime's exceptions share no base class below Exception.
+        raise ModelError(
+            f"{path} is no ONNX model that this ONNX Runtime loads: {' '.join(str(error).split())}"
+        ) from error
+    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    if text is None:
+        raise ModelError(f"{path} has no signature: make it with python -m export")
+    try:
+        signature = msgspec.json.decode(text, type=Signature)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"{path} has a signature that this version does not read: {error}") from error
+    return Model(session, signature)

@@ -1,0 +1,59 @@
+"""The signature: what a model takes and gives, kept as JSON in `model.onnx` under `metadata_props["signature"]`.
+
+`export` writes it, `serve` reads it; it is the only thing that the two share.
+"""
+
+from typing import Literal
+
+import msgspec
+
+KEY = "signature"
+# A string tensor cannot hold "no value". U+FDD0 is a noncharacter, set aside by Unicode (section 23.7) for use
+# inside a program and never for interchange, so no client's text is taken for a missing value.
+MISSING = "\ufdd0"
+
+ColumnType = Literal["number", "string", "boolean"]
+LabelType = Literal["string", "integer", "number", "boolean"]
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of the data frame that the pipeline was fitted on, and one input `[N, 1]` of the graph.
+
+    Numbers and booleans enter the graph as float64 (a missing one is NaN), strings as strings (a missing one
+    is `MISSING`).
+    """
+
+    name: str
+    type: ColumnType
+    nullable: bool  # whether scikit-learn predicts when the value is missing
+    example: float | str | bool  # the median or the most frequent value: typical, and nobody's own
+    minimum: float | None = None  # of a number in the sample
+    maximum: float | None = None
+    limit: float | None = None  # the largest magnitude that scikit-learn takes, where it has one
+    categories: list[str] | None = None  # the known values of a string
+    closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
+
+
+class Parity(msgspec.Struct, frozen=True):
+    """How far the graph's answers are from scikit-learn's, on how many rows."""
+
+    rows: int
+    probe_rows: int  # rows among them with a missing or an unknown value put in
+    different_labels: int
+    largest_difference: float  # of a probability, or of a regression relative to its size
+
+
+class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that is known of a model without running it."""
+
+    name: str
+    version: str
+    task: Literal["classification", "regression"]
+    columns: list[Column]
+    producers: dict[str, str]  # package: version
+    classes: list[str | int | float | bool] | None = None
+    label_type: LabelType | None = None
+    target: str | None = None
+    data_sha256: str | None = None
+    scores: dict[str, float] | None = None  # on held-out rows
+    parity: Parity | None = None

@@ -1,0 +1,133 @@
+"""A table of JSON values to the graph's inputs, each value checked against its column's type."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from types import NoneType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serve.errors import Fault, InputError, shown
+from serve.signature import MISSING, Column
+from serve.split import Table
+
+EXPECTED = {"number": "a number", "string": "a string", "boolean": "true or false"}
+TYPES: dict[str, frozenset[type]] = {
+    "number": frozenset({int, float}),
+    "string": frozenset({str}),
+    "boolean": frozenset({bool}),
+}
+
+
+class Numbers:
+    """The columns of numbers, or those of booleans, with what each of them takes."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self.names = [column.name for column in columns]
+        self.types = TYPES[columns[0].type] | {NoneType}
+        self.nullable = np.array([column.nullable for column in columns])
+        limits = [np.inf if column.limit is None else column.limit for column in columns]
+        self.limits = np.array(limits)[:, np.newaxis] if min(limits) < np.inf else None
+
+
+class Tensors:
+    """Makes inputs for one signature.
+
+    Columns of a kind become one array, of which each input is a row: one call of NumPy for a kind instead of one for
+    each column. Values are looked at one by one only once it is known that something is wrong.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.strings = [column for column in columns if column.type == "string"]
+        self.known = {column.name: {*(column.categories or ()), MISSING} for column in columns if column.closed}
+        kinds = [[column for column in columns if column.type == kind] for kind in ("number", "boolean")]
+        self.numbers = [Numbers(kind) for kind in kinds if kind]
+
+    def encode(self, table: Table) -> dict[str, NDArray[Any]]:
+        """The graph's inputs `[N, 1]`, by name: float64 for numbers and booleans, objects (str) for strings.
+
+        Raises:
+            InputError: Columns are missing, or values are not what their columns take.
+        """
+        values = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
+        missing = [column.name for column in self.columns if column.name not in values]
+        if missing:
+            summary = f"missing columns: {', '.join(map(repr, missing))}"
+            raise InputError([Fault(f"column {name!r} is missing", "#/columns", name) for name in missing], summary)
+        inputs: dict[str, NDArray[Any]] = {}
+        for numbers in self.numbers:
+            inputs |= self.encode_numbers(numbers, values, table)
+        if self.strings:
+            inputs |= self.encode_strings(values, table)
+        return inputs
+
+    def encode_numbers(
+        self, numbers: Numbers, values: dict[str, tuple[Any, ...]], table: Table
+    ) -> dict[str, NDArray[Any]]:
+        """NaN stands for a missing value."""
+        cells = [values[name] for name in numbers.names]
+        types = set(map(type, chain.from_iterable(cells)))
+        if not types <= numbers.types:
+            raise self.refusal(table)
+        try:
+            block = np.array(cells, dtype=np.float64)
+        except OverflowError:  # an integer past 1.8e308
+            raise self.refusal(table) from None
+        if NoneType in types:
+            gaps = np.isnan(block).any(axis=1)
+            if (gaps & ~numbers.nullable).any():
+                raise self.refusal(table)
+        if numbers.limits is not None and (np.abs(block) > numbers.limits).any():
+            raise self.refusal(table)
+        return {name: row.reshape(-1, 1) for name, row in zip(numbers.names, block, strict=True)}
+
+    def encode_strings(self, values: dict[str, tuple[Any, ...]], table: Table) -> dict[str, NDArray[Any]]:
+        """`MISSING` stands for a missing value."""
+        cells: list[Sequence[Any]] = [values[column.name] for column in self.strings]
+        types = set(map(type, chain.from_iterable(cells)))
+        if not types <= {str, NoneType}:
+            raise self.refusal(table)
+        if NoneType in types:
+            for i, column in enumerate(self.strings):
+                if None in cells[i]:
+                    if not column.nullable:
+                        raise self.refusal(table)
+                    cells[i] = [MISSING if cell is None else cell for cell in cells[i]]
+        for column, column_cells in zip(self.strings, cells, strict=True):
+            if column.closed and not self.known[column.name].issuperset(column_cells):
+                raise self.refusal(table)
+        block = np.array(cells, dtype=object)
+        return {column.name: row.reshape(-1, 1) for column, row in zip(self.strings, block, strict=True)}
+
+    def refusal(self, table: Table) -> InputError:
+        """Every value that is wrong, row by row in the order of the request."""
+        known = {column.name: column for column in self.columns}
+        places = [(at, known[name]) for at, name in enumerate(table.columns) if name in known]
+        return InputError([*faults(table.rows, places)])
+
+
+def faults(rows: list[list[Any]], places: list[tuple[int, Column]]) -> Iterable[Fault]:
+    """Go through all values; `places` holds the position and the column of those that matter."""
+    for i, row in enumerate(rows):
+        for at, column in places:
+            expected = objection(row[at], column)
+            if expected:
+                detail = f"row {i}, column {column.name!r}: expected {expected}, got {shown(row[at])}"
+                yield Fault(detail, f"#/data/{i}/{at}", column.name, i)
+
+
+def objection(value: Any, column: Column) -> str | None:
+    """What the column expects instead of the value; None if the value is fine."""
+    if value is None:
+        return None if column.nullable else f"{EXPECTED[column.type]}, as the model takes no missing value here"
+    if type(value) not in TYPES[column.type]:
+        return EXPECTED[column.type]
+    if column.closed and value not in (column.categories or ()):
+        return "one of " + ", ".join(map(shown, column.categories or ()))
+    if column.type == "number":
+        limit = column.limit or float(np.finfo(np.float64).max)
+        if abs(value) > limit:
+            return f"a number of at most {limit:.6g} in magnitude"
+    return None

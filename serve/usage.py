@@ -1,0 +1,52 @@
+"""What to post, in a form that can be pasted."""
+
+import shlex
+from collections.abc import Sequence
+
+import msgspec
+
+from serve.settings import Settings
+from serve.signature import Column, Signature
+
+
+def example(columns: Sequence[Column]) -> bytes:
+    """A request of one row, made of each column's example."""
+    values = [as_integer(column.example) for column in columns]
+    return msgspec.json.encode({"columns": [column.name for column in columns], "data": [values]})
+
+
+def as_integer(value: float | str | bool) -> float | str | bool:
+    """A whole number without its `.0`, as people write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def curl(address: str, columns: Sequence[Column]) -> str:
+    """A command for the shell that gets a prediction."""
+    url, payload = shlex.quote(f"{address}/predict"), shlex.quote(example(columns).decode())
+    return f"curl {url} -H 'Content-Type: application/json' -d {payload}"
+
+
+def instructions(signature: Signature) -> str:
+    """What `GET /predict` answers."""
+    columns = "\n".join(
+        f"  {column.name}: {column.type}{'' if column.nullable else ', required'}" for column in signature.columns
+    )
+    return (
+        f"{signature.name} {signature.version}, a {signature.task}. POST rows to this address as JSON, "
+        'in the form that pandas writes with to_json(orient="split"):\n\n'
+        f"{example(signature.columns).decode()}\n\n"
+        f'The answer is {{"predictions": [...]}}, one for each row. The columns, in any order:\n\n{columns}\n'
+    )
+
+
+def announcement(settings: Settings, signature: Signature) -> str:
+    """What the terminal shows once the server listens."""
+    plural = "s" if settings.workers > 1 else ""
+    what = f"{signature.name} {signature.version} ({signature.task}) from {settings.model}"
+    if settings.address is None:
+        return f"Serving {what} on {settings.bind} with {settings.workers} worker{plural}."
+    return (
+        f"\nServing {what} at {settings.address} with {settings.workers} worker{plural}.\n\n"
+        f"Try it:   {curl(settings.address, signature.columns)}\n"
+        "Stop it:  Ctrl-C\n"
+    )

@@ -1,0 +1,75 @@
+"""What most tests stand on: the Adult model made by the project's own commands, and real servers."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import joblib
+import pandas as pd
+import pytest
+
+from tests.commands import ROOT, python, run
+from tests.servers import Server, gunicorn
+
+
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `python -m train` and `python -m export` fill by default."""
+    folder = tmp_path_factory.mktemp("adult") / "artifacts"
+    python("-m", "train", "--output", folder)
+    python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(artifacts: Path) -> pd.DataFrame:
+    """All 48,842 rows of Adult, without the target."""
+    rows: pd.DataFrame = joblib.load(artifacts / "sample.joblib")
+    return rows
+
+
+@pytest.fixture(scope="session")
+def server(artifacts: Path) -> Iterator[Server]:
+    """Gunicorn with the Adult forest, shared by tests that leave it as it was."""
+    with gunicorn(artifacts / "model.onnx") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Train, export and serve a table: `served(table, target, *arguments of train)`; one server for each table."""
+    running: dict[tuple[str, ...], tuple[object, Server]] = {}
+
+    def serve(table: pd.DataFrame, target: str, *arguments: str) -> Server:
+        key = (table.to_json(), target, *arguments)
+        if key not in running:
+            folder = tmp_path_factory.mktemp("table")
+            table.to_csv(folder / "table.csv", index=False)
+            python("-m", "train", "--csv", folder / "table.csv", "--target", target, "--output", folder, *arguments)
+            python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+            context = gunicorn(folder / "model.onnx")
+            running[key] = (context, context.__enter__())
+        return running[key][1]
+
+    yield serve
+    for context, _ in running.values():
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what is under version control, with this virtual environment and no artifacts."""
+    folder = tmp_path / "alpenglow"
+    files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate").stdout.splitlines()
+    for name in filter(lambda name: (ROOT / name).is_file(), files):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seed_request() -> bytes:
+    """The request in the text of the project that this one replaces."""
+    return (ROOT / "tests" / "seed_request.json").read_bytes()

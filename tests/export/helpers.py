@@ -1,0 +1,30 @@
+"""Convert in memory, and compare."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+import pandas as pd
+
+from export import parity
+from export.convert import convert
+from export.describe import describe_columns
+
+
+def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:
+    """The model and a session that runs it."""
+    columns = describe_columns(pipeline, sample)
+    model = convert(pipeline, columns, sample)
+    return model, parity.Graph(model, columns)
+
+
+def check_same(pipeline: Any, sample: pd.DataFrame, rows: pd.DataFrame | None = None, tolerance: float = 0.0) -> None:
+    """The graph answers the rows as scikit-learn does, types and shapes included."""
+    rows = sample if rows is None else rows
+    _, graph = exported(pipeline, sample)
+    for expected, given in zip(parity.answers(pipeline, rows), graph.predict(rows), strict=True):
+        assert expected.shape == given.shape
+        if tolerance and expected.dtype.kind == "f":
+            np.testing.assert_allclose(given, expected, rtol=tolerance, atol=tolerance)
+        else:
+            np.testing.assert_array_equal(given, expected)

@@ -1,0 +1,72 @@
+"""The gate: a graph that answers otherwise is not written."""
+
+import numpy as np
+import pytest
+from onnx import numpy_helper
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from export import parity
+from export.__main__ import refuse_differences
+from export.describe import describe_columns
+from export.errors import ParityError
+from tests.export.helpers import exported
+from tests.tables import cancer, diabetes
+
+
+def checks_of(pipeline, features, move: float) -> list[parity.Check]:
+    """Compare with a graph whose coefficients are all moved by a factor."""
+    columns = describe_columns(pipeline, features)
+    model, _ = exported(pipeline, features)
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float64:
+            tensor.CopyFrom(numpy_helper.from_array(values * (1 + move), tensor.name))
+    return parity.check(pipeline, parity.Graph(model, columns), features, progress=lambda _: None)
+
+
+def test_equal_answers_pass() -> None:
+    features = cancer().drop(columns="target")
+    checks = checks_of(LogisticRegression(max_iter=9000).fit(features, cancer()["target"]), features, 0.0)
+    refuse_differences(checks)
+    assert parity.summary(checks).different_labels == 0
+
+
+def test_another_label_stops_the_export_and_is_shown() -> None:
+    features = cancer().drop(columns="target")
+    model = LogisticRegression(max_iter=9000).fit(features, cancer()["target"])
+    checks = checks_of(model, features, -2.0)
+    assert parity.summary(checks).different_labels > 500
+    with pytest.raises(ParityError, match=r"differs from scikit-learn on the sample.*row 0: .*False.* became .*True"):
+        refuse_differences(checks)
+
+
+def test_another_number_stops_the_export_and_is_shown() -> None:
+    features = diabetes().drop(columns="target")
+    model = LinearRegression().fit(features, diabetes()["target"])
+    refuse_differences(checks_of(model, features, 1e-12))
+    with pytest.raises(ParityError, match="row 0: "):
+        refuse_differences(checks_of(model, features, 1e-3))
+
+
+def test_the_table_lines_up() -> None:
+    features = diabetes().drop(columns="target")
+    checks = checks_of(LinearRegression().fit(features, diabetes()["target"]), features, 0.0)
+    lines = parity.table(checks).splitlines()
+    assert lines[0].split() == ["compared", "on", "rows", "different", "labels", "largest", "difference"]
+    assert len({len(line) for line in lines}) == 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "given", "far"),
+    [
+        (2.0, 2.0, 0.0),
+        (4.0, 3.0, 0.25),
+        (0.0, 0.1, 0.1),
+        (np.nan, np.nan, 0.0),
+        (1.0, np.nan, np.inf),
+        (np.inf, np.inf, 0.0),
+    ],
+)
+def test_differences_are_relative_to_the_prediction_but_not_to_one_next_to_zero(expected, given, far) -> None:
+    found = parity.difference(np.array([expected]), np.array([given]), scale=1.0)
+    assert found.tolist() == pytest.approx([far])

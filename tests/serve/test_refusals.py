@@ -1,0 +1,144 @@
+"""Bad input over HTTP: the right status, problem details, and a server that goes on."""
+
+import json
+import socket
+
+import pytest
+import requests
+
+from tests.servers import gunicorn
+
+
+def changed(seed_request: bytes, **changes: object) -> bytes:
+    """The seed's request with other values in some columns."""
+    request = json.loads(seed_request)
+    for name, value in changes.items():
+        request["data"][0][request["columns"].index(name.replace("_", "-"))] = value
+    return json.dumps(request).encode()
+
+
+def refused(answer: requests.Response, status: int, detail: str) -> dict[str, object]:
+    """Check a refusal; return the problem."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, object] = answer.json()
+    assert problem["status"] == status
+    assert problem["title"]
+    assert detail in str(problem["detail"])
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        (b"", 400, "the body is empty: expected {"),
+        (b"{", 400, "the JSON ends before it is complete"),
+        (b'{"columns": ["age"], "data": [[NaN]]}', 400, "send null for a missing value"),
+        (b'{"columns": ["age"], "data": [[Infinity]]}', 400, "send null for a missing value"),
+        (b"\x00\xff\xfe", 400, "JSON is malformed"),
+        (b"[" * 200_000, 422, "expected `object`, got `array`"),
+        (b"[]", 422, "expected `object`, got `array`"),
+        (b'{"columns": ["age"], "data": []}', 422, "no rows to predict"),
+        (
+            b'{"columns": ["age"], "data": [[1]]}',
+            422,
+            "missing columns: 'workclass', 'fnlwgt', 'education', 'education-num'",
+        ),
+        (b'{"columns": ["age", "age"], "data": [[1, 2]]}', 422, "column 'age' is given more than once"),
+        (b'{"columns": ["age"], "data": [[1], [1, 2]]}', 422, "row 1 has 2 values, expected 1"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bodies(server, body, status, detail) -> None:
+    refused(server.post(body), status, detail)
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"age": "abc"}, "row 0, column 'age': expected a number, got \"abc\""),
+        ({"education_num": "10"}, "row 0, column 'education-num': expected a number, got \"10\""),
+        ({"age": True}, "expected a number, got true"),
+        ({"age": 10**400}, "expected a number of at most 3.40282e+38 in magnitude"),
+        ({"age": 1e39}, "expected a number of at most 3.40282e+38 in magnitude"),
+        ({"workclass": 5}, "row 0, column 'workclass': expected a string, got 5"),
+        ({"workclass": ["a"]}, "row 0, column 'workclass': expected a string, got [\"a\"]"),
+    ],
+    ids=str,
+)
+def test_values(server, seed_request, changes, detail) -> None:
+    problem = refused(server.post(changed(seed_request, **changes)), 422, detail)
+    fault = problem["errors"][0]
+    assert (fault["row"], fault["column"]) == (0, next(iter(changes)).replace("_", "-"))
+    assert fault["pointer"].startswith("#/data/0/")
+
+
+def test_twenty_faults_are_listed_and_all_are_counted(server, seed_request) -> None:
+    request = json.loads(changed(seed_request, age="x", race=1))
+    request["data"] *= 30
+    problem = refused(server.post(json.dumps(request)), 422, "60 faults, the first: row 0, column 'age'")
+    assert (len(problem["errors"]), problem["more_errors"]) == (20, 40)
+
+
+def test_a_gap_is_refused_where_scikit_learn_raises(served) -> None:
+    from tests.tables import wine
+
+    table = wine().drop(columns="colour").dropna()
+    server = served(table[["alcohol", "hue", "strong", "target"]], "target")
+    body = json.dumps({"columns": ["alcohol", "hue", "strong"], "data": [[13.0, None, True], [13.0, 1.0, None]]})
+    assert len(server.predictions(body)) == 2  # the imputer and the encoder take gaps
+    bad = json.dumps({"columns": ["alcohol", "hue", "strong"], "data": [[13.0, 1.0, 1]]})
+    refused(server.post(bad), 422, "row 0, column 'strong': expected true or false, got 1")
+
+
+def test_another_content_type(server) -> None:
+    refused(
+        server.post(b"a,b", **{"Content-Type": "text/csv"}),
+        415,
+        "declared as text/csv; send Content-Type: application/json",
+    )
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_another_method(server, method) -> None:
+    answer = requests.request(method, f"{server.url}/predict", timeout=30)
+    refused(answer, 405, f"{method} is not possible at /predict")
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_another_path(server) -> None:
+    refused(server.get("/predictions"), 404, "there is nothing at /predictions: POST rows to /predict")
+
+
+def test_a_body_over_the_limit_is_answered_even_while_it_is_sent(artifacts, seed_request) -> None:
+    with gunicorn(artifacts / "model.onnx", WORKERS="1", MAX_BODY="100000") as server:
+        refused(server.post(b" " * 100_001), 413, "at most 100000 bytes are taken")
+        refused(server.post(b" " * 20_000_000), 413, "at most 100000 bytes are taken")
+        refused(server.post(b" " * 10_000 for _ in range(2000)), 413, "at most 100000 bytes are taken")
+        assert server.predictions(b" " * (100_000 - len(seed_request)) + seed_request) == [" <=50K"]
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+    ],
+)
+def test_broken_http_is_a_400_and_the_server_goes_on(server, seed_request, request_text) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(request_text.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert server.predictions(seed_request) == [" <=50K"]
+
+
+def test_a_client_that_leaves_in_the_middle_breaks_nothing(server, seed_request) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    for _ in range(5):
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+    assert server.predictions(seed_request) == [" <=50K"]
+    assert "Traceback" not in server.output.read_text()

@@ -1,0 +1,75 @@
+"""The JSON that pandas writes, and everything that resembles it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serve.errors import InputError, MalformedError
+from serve.split import decode
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+
+
+@given(st.data())
+def test_any_table_comes_through_unchanged(data: st.DataObject) -> None:
+    columns = data.draw(st.lists(st.text(), min_size=1, max_size=5, unique=True))
+    rows = data.draw(st.lists(st.lists(scalars, min_size=len(columns), max_size=len(columns)), min_size=1, max_size=5))
+    table = decode(json.dumps({"columns": columns, "index": [0], "data": rows}).encode("utf-8", "surrogatepass"))
+    assert (table.columns, table.rows) == (columns, rows)
+
+
+@given(st.binary() | st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_anything_else_is_refused_and_nothing_breaks(body: object) -> None:
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with pytest.raises((MalformedError, InputError)):
+        decode(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "detail"),
+    [
+        ("[]", "#", "expected `object`, got `array`: expected {"),
+        ('{"columns": ["a"]}', "#", "object missing required field `data`"),
+        ('{"columns": "a", "data": []}', "#/columns", "expected `array`, got `str`"),
+        ('{"columns": ["a", 1], "data": [[1, 2]]}', "#/columns/1", "expected `str`, got `int`"),
+        ('{"columns": ["a"], "data": [[1], 2]}', "#/data/1", "expected `array`, got `int`"),
+        ('{"columns": ["a"], "data": [[1], {"a": 2}]}', "#/data/1", "expected `array`, got `object`"),
+        ('{"columns": ["a"], "data": [[1e400]]}', "#/data/0/0", "number out of range"),
+        ('{"columns": ["a"], "data": []}', "#/data", "there are no rows to predict"),
+        ('{"columns": [], "data": []}', "#/data", "there are no rows to predict"),
+        ('{"columns": ["a", "b", "a"], "data": [[1, 2, 3]]}', "#/columns", "column 'a' is given more than once"),
+        ('{"columns": ["a", "b"], "data": [[1, 2], [3]]}', "#/data/1", "row 1 has 1 values, expected 2"),
+    ],
+)
+def test_another_shape_is_named_and_pointed_at(body: str, pointer: str, detail: str) -> None:
+    with pytest.raises(InputError) as caught:
+        decode(body.encode())
+    assert caught.value.faults[0].pointer == pointer
+    assert detail in caught.value.faults[0].detail
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "the body is empty"),
+        (b'{"columns": ["a"], "data": [[1]', "the JSON ends before it is complete"),
+        (b'{"columns": ["a"], "data": [[NaN]]}', "NaN and Infinity are not JSON: send null for a missing value"),
+        (b'{"columns": ["a"], "data": [[-Infinity]]}', "NaN and Infinity are not JSON"),
+        (b"{'columns': []}", "JSON is malformed"),
+        (b"columns=a&data=1", "JSON is malformed"),
+        (b'{"columns": ["\xff"], "data": [[1]]}', "the body is not UTF-8"),
+        (b'{"columns": ["\\ud800"], "data": [[1]]}', "JSON"),
+        (b'{"columns": ["a"], "data": [[' + b"[" * 100_000 + b"]" * 100_000 + b"]]}", "nested too deeply"),
+    ],
+)
+def test_what_is_no_json_is_malformed(body: bytes, detail: str) -> None:
+    with pytest.raises(MalformedError, match=detail.replace("(", r"\(")):
+        decode(body)
+
+
+def test_only_the_first_faults_are_listed_and_all_are_counted() -> None:
+    with pytest.raises(InputError, match="50 faults, the first: row 0 has 2 values") as caught:
+        decode(json.dumps({"columns": ["a"], "data": [[1, 2]] * 50}).encode())
+    assert (len(caught.value.faults), caught.value.more) == (20, 30)

@@ -1,0 +1,131 @@
+"""Start the real servers on free ports of the loopback interface, and stop them again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import requests
+
+from tests.commands import ROOT
+
+PATIENCE = 120.0  # seconds until a server must have started (and trained before, if need be) or stopped
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `folder` is the one its model lies in."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    output: Path
+    folder: Path
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=PATIENCE, **options)
+
+    def post(self, body: bytes | str, path: str = "/predict", **headers: str) -> requests.Response:
+        return requests.post(
+            self.url + path, data=body, headers=headers or {"Content-Type": "application/json"}, timeout=PATIENCE
+        )
+
+    def predictions(self, body: bytes | str) -> list[Any]:
+        answer = self.post(body)
+        assert answer.status_code == 200, answer.text
+        found: list[Any] = answer.json()["predictions"]
+        return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[object], url: str, folder: Path, terminal: bool = False, **environment: str
+) -> Iterator[Server]:
+    """Start a server, wait until `url` answers, and stop it at the end: it must exit with 0.
+
+    On a terminal, it is Ctrl-C that stops it, and all of its processes get the signal.
+    """
+    output = folder / f"{Path(str(command[0])).name}-{free_port()}.log"
+    with output.open("wb") as log:
+        process = start(command, log, terminal, **environment)
+        try:
+            wait_for(url, process, output)
+            yield Server(url, process, output, folder)
+        finally:
+            if terminal:
+                os.killpg(process.pid, signal.SIGINT)
+            else:
+                process.terminate()
+            code = process.wait(PATIENCE)
+    # make counts a Ctrl-C as an error of its own.
+    assert code == 0 or terminal, output.read_text()
+
+
+def start(
+    command: Sequence[object], log: IO[bytes], terminal: bool = False, **environment: str
+) -> subprocess.Popen[bytes]:
+    """Start a process in the project's folder."""
+    return subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=terminal,
+    )
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Wait until something answers at the URL."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            requests.get(url, timeout=1)
+        except requests.RequestException:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nothing answers at {url}:\n{output.read_text()}")
+
+
+@contextmanager
+def gunicorn(model: Path, **environment: str) -> Iterator[Server]:
+    """`python -m serve` with a model."""
+    port = str(free_port())
+    command = [sys.executable, "-m", "serve"]
+    settings = {"MODEL": str(model), "PORT": port, "WORKERS": "2", **environment}
+    with running(command, f"http://127.0.0.1:{port}", model.parent, **settings) as server:
+        yield server
+
+
+@contextmanager
+def gunicorn_on_socket(model: Path, path: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m serve` on a Unix socket, as it runs behind Apache."""
+    settings = {"MODEL": str(model), "BIND": f"unix:{path}", "WORKERS": "2", **environment}
+    output = path.with_suffix(".log")
+    with output.open("wb") as log:
+        process = start([sys.executable, "-m", "serve"], log, **settings)
+    try:
+        end = time.monotonic() + PATIENCE
+        while b"Serving" not in output.read_bytes():
+            assert process.poll() is None, output.read_text()
+            assert time.monotonic() < end, output.read_text()
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE) == 0

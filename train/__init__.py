@@ -1,0 +1,1 @@
+"""Data to fitted pipeline, with its held-out scores."""
