@@ -1,0 +1,126 @@
+"""The real Apache in front of the real Gunicorn."""
+
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import joblib
+import pytest
+import requests
+
+from tests.commands import ROOT
+from tests.servers import Server, free_port, gunicorn_on_socket, running
+
+APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
+MODULES = "/usr/lib/apache2/modules"
+
+pytestmark = pytest.mark.skipif(APACHE is None, reason="Debian's apache2 is not installed: apt-get install apache2")
+
+
+@pytest.fixture(scope="module")
+def apache(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Apache on a free port, two workers of Gunicorn behind it."""
+    folder = tmp_path_factory.mktemp("apache")
+    folder.chmod(0o755)
+    for parent in folder.parents[:2]:
+        parent.chmod(0o755)  # Apache's child is nobody, and must get to the socket
+    with (
+        gunicorn_on_socket(artifacts / "model.onnx", folder / "gunicorn.sock", MAX_BODY="1000000"),
+        front(folder) as server,
+    ):
+        yield server
+
+
+def front(folder: Path):
+    """Start Apache for the socket in a folder."""
+    port = str(free_port())
+    environment = {"MODULES": MODULES, "PORT": port, "SOCKET": str(folder / "gunicorn.sock"), "RUN": str(folder)}
+    command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
+    return running(command, f"http://127.0.0.1:{port}/", folder, **environment)
+
+
+def raw(server: Server, request: bytes) -> str:
+    """What the server answers to bytes as they are."""
+    host, port = server.url.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def test_the_seed_s_request_gets_the_seed_s_answer(apache, seed_request) -> None:
+    answer = apache.post(seed_request, "predict")
+    assert (answer.status_code, answer.content) == (200, b'{"predictions":[" <=50K"]}')
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_plain_paths(apache) -> None:
+    assert [apache.get(path).text for path in ("", "health/live", "health/ready")] == ["Service is running", "OK", "OK"]
+
+
+def test_thousands_of_rows(apache, sample, artifacts) -> None:
+    rows = sample.head(5_000)
+    answer = apache.post(rows.to_json(orient="split"), "predict")
+    assert answer.json()["predictions"] == joblib.load(artifacts / "pipeline.joblib").predict(rows).tolist()
+
+
+def test_connections_are_kept(apache, seed_request) -> None:
+    with requests.Session() as session:
+        for _ in range(20):
+            answer = session.post(f"{apache.url}predict", data=seed_request, timeout=30)
+            assert answer.json() == {"predictions": [" <=50K"]}
+            assert answer.headers.get("Connection", "keep-alive").lower() == "keep-alive"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), (b'{"columns": ["age"], "data": [[1]]}', 422), (b" " * 2_000_000, 413)]
+)
+def test_the_application_s_refusals_come_through(apache, body, status) -> None:
+    answer = apache.post(body, "predict")
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nLong: " + "y" * 9000 + "\r\n\r\n", 400),
+        ("GET /" + "y" * 9000 + " HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    ],
+    ids=["no host", "bad header", "long header", "long address"],
+)
+def test_its_own_refusals_are_problems_too(apache, request_text, status) -> None:
+    head, _, body = raw(apache, request_text.encode()).partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert "Content-Type: application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+def test_it_does_not_say_what_runs_here(apache) -> None:
+    answer = raw(apache, b"GET /" + b"y" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert "Server: Apache\r\n" in answer
+    assert "Debian" not in answer
+
+
+def test_without_gunicorn_it_answers_503(tmp_path_factory) -> None:
+    with front(tmp_path_factory.mktemp("alone")) as server:
+        answer = server.get("")
+        assert (answer.status_code, answer.json()["status"]) == (503, 503)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_its_configuration_has_no_fault() -> None:
+    environment = {"MODULES": MODULES, "PORT": "5000", "SOCKET": "/run/x.sock", "RUN": "/tmp"}
+    done = subprocess.run(
+        [str(APACHE), "-t", "-f", ROOT / "apache" / "httpd.conf"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.strip() == "Syntax OK"
