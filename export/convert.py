@@ -129,7 +129,9 @@ def reading_columns(pipeline: Any, sample: pd.DataFrame) -> Pipeline:
 
 def options(pipeline: Any) -> dict[int, dict[str, bool]]:
     """Probabilities as one tensor, not as a sequence of maps."""
-    last = pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline
+    last = pipeline
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
     return {id(last): {"zipmap": False}} if is_classifier(last) else {}
 
 

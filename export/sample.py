@@ -39,8 +39,9 @@ def load(path: Path) -> tuple[Any, list[str]]:
 
 
 def load_pipeline(path: Path) -> tuple[Any, list[str]]:
-    """Read a fitted classifier or regressor, most often a Pipeline; see `load`."""
-    pipeline, notes = load(path)
+    """Read a fitted classifier or regressor, most often a Pipeline, or a search that found one; see `load`."""
+    found, notes = load(path)
+    pipeline = getattr(found, "best_estimator_", found)
     estimator = hasattr(pipeline, "predict") and hasattr(pipeline, "__sklearn_tags__")
     if not (estimator and (is_classifier(pipeline) or is_regressor(pipeline))):
         raise SampleError(f"{path} holds a {type(pipeline).__name__}, which is neither a classifier nor a regressor")
@@ -48,7 +49,9 @@ def load_pipeline(path: Path) -> tuple[Any, list[str]]:
         check_is_fitted(pipeline)
     except NotFittedError as error:
         raise SampleError(f"{path} holds a {type(pipeline).__name__} that is not fitted yet") from error
-    return pipeline, notes
+    # A forest adds up its trees in a fixed order only in one thread.
+    jobs = [name for name in pipeline.get_params() if name.split("__")[-1] == "n_jobs"]
+    return pipeline.set_params(**dict.fromkeys(jobs)), notes
 
 
 def load_sample(path: Path, pipeline: Any) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What can be wrong with a request, said without HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -23,11 +24,12 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 class InputError(ValueError):
     """The request's table does not fit the model's signature: its message and its first faults say how."""
 
-    def __init__(self, faults: list[Fault], summary: str | None = None) -> None:
-        several = f"{len(faults):,} faults, the first: {faults[0].detail}"
-        super().__init__(summary or (faults[0].detail if len(faults) == 1 else several))
+    def __init__(self, faults: Sequence[Fault], total: int | None = None, summary: str | None = None) -> None:
+        """Take the first faults, how many there are in all, and a message that is better than the usual one."""
+        total = total or len(faults)
+        super().__init__(summary or (f"{total:,} faults, the first: " if total > 1 else "") + faults[0].detail)
         self.faults = faults[:MOST_SHOWN]
-        self.more = max(len(faults) - MOST_SHOWN, 0)
+        self.more = total - len(self.faults)
 
 
 class MalformedError(ValueError):

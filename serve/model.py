@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from serve.signature import KEY, Signature
+
+PART = 1024  # rows
 
 
 class ModelError(ValueError):
@@ -27,7 +30,18 @@ class Model:
         self.answer = "label" if signature.task == "classification" else "prediction"
 
     def predict(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
-        """Labels or predictions, `[N]` or `[N, T]`, for inputs `[N, 1]` named as the columns."""
+        """Labels or predictions, `[N]` or `[N, T]`, for inputs `[N, 1]` named as the columns.
+
+        Many rows go through in parts, so that what the graph keeps between its nodes stays small.
+        """
+        rows = len(next(iter(inputs.values())))
+        if rows <= PART:
+            return self.run(inputs)
+        parts = range(0, rows, PART)
+        return np.concatenate([self.run({name: x[at : at + PART] for name, x in inputs.items()}) for at in parts])
+
+    def run(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        """One call of the session."""
         answer: NDArray[Any] = self.session.run([self.answer], inputs)[0]
         return answer
 

@@ -11,7 +11,7 @@ MIB = 1 << 20
 # what a request's JSON grows to while it is read, encoded and predicted.
 BASE_MEMORY = 96 * MIB
 WORKER_MEMORY = 16 * MIB
-GROWTH = 28
+GROWTH = 12
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB
 MOST_WORKERS = 64
 

@@ -1,10 +1,11 @@
 """The JSON of pandas' `to_json(orient="split")` to a table: `{"columns": [...], "data": [[...], ...]}`."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 import msgspec
 
-from serve.errors import Fault, InputError, MalformedError
+from serve.errors import MOST_SHOWN, Fault, InputError, MalformedError
 
 EXPECTED = 'expected {"columns": ["...", ...], "data": [[...], ...]}'
 
@@ -48,18 +49,19 @@ def check_shape(split: Split) -> None:
     """
     width = len(split.columns)
     if len(set(split.columns)) < width:
-        twice = sorted({name for name in split.columns if split.columns.count(name) > 1})
+        twice = [name for name, count in Counter(split.columns).items() if count > 1]
         raise InputError([Fault(f"column {name!r} is given more than once", "#/columns", name) for name in twice])
     if not split.data:
         raise InputError([Fault("there are no rows to predict: expected at least one in data", "#/data")])
     if set(map(len, split.data)) != {width}:
-        raise InputError(
-            [
-                Fault(f"row {i} has {len(row)} values, expected {width}: one for each of columns", f"#/data/{i}", row=i)
-                for i, row in enumerate(split.data)
-                if len(row) != width
-            ]
-        )
+        wrong = [i for i, row in enumerate(split.data) if len(row) != width]
+        raise InputError([row_fault(i, len(split.data[i]), width) for i in wrong[:MOST_SHOWN]], len(wrong))
+
+
+def row_fault(row: int, values: int, expected: int) -> Fault:
+    """A row that is too short or too long."""
+    detail = f"row {row} has {values} values, expected {expected}: one for each of columns"
+    return Fault(detail, f"#/data/{row}", row=row)
 
 
 def shape_fault(message: str) -> Fault:

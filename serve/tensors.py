@@ -1,6 +1,6 @@
 """A table of JSON values to the graph's inputs, each value checked against its column's type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from types import NoneType
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serve.errors import Fault, InputError, shown
+from serve.errors import MOST_SHOWN, Fault, InputError, shown
 from serve.signature import MISSING, Column
 from serve.split import Table
 
@@ -41,7 +41,7 @@ class Tensors:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
         self.strings = [column for column in columns if column.type == "string"]
-        self.known = {column.name: {*(column.categories or ()), MISSING} for column in columns if column.closed}
+        self.known = {column.name: {*(column.categories or ()), None} for column in columns if column.closed}
         kinds = [[column for column in columns if column.type == kind] for kind in ("number", "boolean")]
         self.numbers = [Numbers(kind) for kind in kinds if kind]
 
@@ -55,7 +55,8 @@ class Tensors:
         missing = [column.name for column in self.columns if column.name not in values]
         if missing:
             summary = f"missing columns: {', '.join(map(repr, missing))}"
-            raise InputError([Fault(f"column {name!r} is missing", "#/columns", name) for name in missing], summary)
+            faults = [Fault(f"column {name!r} is missing", "#/columns", name) for name in missing]
+            raise InputError(faults, summary=summary)
         inputs: dict[str, NDArray[Any]] = {}
         for numbers in self.numbers:
             inputs |= self.encode_numbers(numbers, values, table)
@@ -89,33 +90,31 @@ class Tensors:
         types = set(map(type, chain.from_iterable(cells)))
         if not types <= {str, NoneType}:
             raise self.refusal(table)
-        if NoneType in types:
-            for i, column in enumerate(self.strings):
-                if None in cells[i]:
-                    if not column.nullable:
-                        raise self.refusal(table)
-                    cells[i] = [MISSING if cell is None else cell for cell in cells[i]]
-        for column, column_cells in zip(self.strings, cells, strict=True):
-            if column.closed and not self.known[column.name].issuperset(column_cells):
+        for i, column in enumerate(self.strings):
+            if MISSING in cells[i] or (column.closed and not self.known[column.name].issuperset(cells[i])):
                 raise self.refusal(table)
+            if NoneType in types and None in cells[i]:
+                if not column.nullable:
+                    raise self.refusal(table)
+                cells[i] = [MISSING if cell is None else cell for cell in cells[i]]
         block = np.array(cells, dtype=object)
         return {column.name: row.reshape(-1, 1) for column, row in zip(self.strings, block, strict=True)}
 
     def refusal(self, table: Table) -> InputError:
-        """Every value that is wrong, row by row in the order of the request."""
+        """Go through the values one by one; the first that are wrong are described, all of them counted."""
         known = {column.name: column for column in self.columns}
         places = [(at, known[name]) for at, name in enumerate(table.columns) if name in known]
-        return InputError([*faults(table.rows, places)])
-
-
-def faults(rows: list[list[Any]], places: list[tuple[int, Column]]) -> Iterable[Fault]:
-    """Go through all values; `places` holds the position and the column of those that matter."""
-    for i, row in enumerate(rows):
-        for at, column in places:
-            expected = objection(row[at], column)
-            if expected:
-                detail = f"row {i}, column {column.name!r}: expected {expected}, got {shown(row[at])}"
-                yield Fault(detail, f"#/data/{i}/{at}", column.name, i)
+        faults = []
+        total = 0
+        for i, row in enumerate(table.rows):
+            for at, column in places:
+                expected = objection(row[at], column)
+                if expected:
+                    total += 1
+                    if total <= MOST_SHOWN:
+                        detail = f"row {i}, column {column.name!r}: expected {expected}, got {shown(row[at])}"
+                        faults.append(Fault(detail, f"#/data/{i}/{at}", column.name, i))
+        return InputError(faults, total)
 
 
 def objection(value: Any, column: Column) -> str | None:
@@ -124,8 +123,11 @@ def objection(value: Any, column: Column) -> str | None:
         return None if column.nullable else f"{EXPECTED[column.type]}, as the model takes no missing value here"
     if type(value) not in TYPES[column.type]:
         return EXPECTED[column.type]
+    if value == MISSING:
+        return "null for a missing value"
     if column.closed and value not in (column.categories or ()):
-        return "one of " + ", ".join(map(shown, column.categories or ()))
+        some = ", ".join(map(shown, (column.categories or ())[:MOST_SHOWN]))
+        return f"one of {some}{', ...' if len(column.categories or ()) > MOST_SHOWN else ''}"
     if column.type == "number":
         limit = column.limit or float(np.finfo(np.float64).max)
         if abs(value) > limit:

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -70,6 +72,16 @@ def test_somebody_s_own_pipeline_with_a_csv_sample(tmp_path) -> None:
         ("size", "number", False),
     ]
     assert signature.scores is None
+
+
+def test_a_search_with_threads_is_exported_as_the_pipeline_that_it_found(tmp_path) -> None:
+    table = wine().drop(columns=["colour", "strong"])
+    forest = make_pipeline(SimpleImputer(), RandomForestClassifier(n_estimators=9, random_state=0, n_jobs=-1))
+    search = GridSearchCV(forest, {"randomforestclassifier__max_depth": [2, 3]}, cv=2)
+    joblib.dump(search.fit(table.drop(columns="target"), table["target"]), tmp_path / "pipeline.joblib")
+    joblib.dump(table, tmp_path / "sample.joblib")
+    done = export(tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
+    assert [line.split()[-2:] for line in done.stdout.splitlines() if line.startswith("the sample ")] == [["0", "0"]]
 
 
 def test_the_record_of_another_training_is_not_used(artifacts, tmp_path) -> None:

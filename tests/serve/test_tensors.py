@@ -82,6 +82,8 @@ def test_all_missing_columns_are_named() -> None:
         ("job", 5, "row 1, column 'job': expected a string, got 5"),
         ("job", False, "row 1, column 'job': expected a string, got false"),
         ("sex", None, "row 1, column 'sex': expected a string, as the model takes no missing value here, got null"),
+        ("job", MISSING, "row 1, column 'job': expected null for a missing value, got"),
+        ("sex", MISSING, "row 1, column 'sex': expected null for a missing value, got"),
         ("sex", "x", 'row 1, column \'sex\': expected one of "f", "m", got "x"'),
         ("new", 1, "row 1, column 'new': expected true or false, got 1"),
         ("new", "true", "row 1, column 'new': expected true or false, got \"true\""),
@@ -121,3 +123,9 @@ def test_numbers_are_rounded_as_python_does(values: list[float]) -> None:
     expected = [float(value) for value in values]
     rows = [[value, *GOOD[1:]] for value in values]
     assert encode(*rows)["age"] == expected
+
+
+def test_a_table_full_of_faults_costs_no_more_than_its_first_ones() -> None:
+    with pytest.raises(InputError) as caught:
+        encode(*[["x", "y", 1, 2, 3]] * 10_000)
+    assert (len(caught.value.faults), caught.value.more) == (20, 49_980)
