@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
     model = convert(pipeline, columns, sample)
     graph = parity.Graph(model, columns)
     checks = parity.check(pipeline, graph, sample, progress=lambda what: print(f"  {what}", flush=True))
-    print(parity.table(checks))
+    print(parity.table(checks, labels=is_classifier(pipeline)))
     refuse_differences(checks)
     sign(model, signature(options, pipeline, graph.columns, parity.summary(checks)))
     write(model, options.output)

@@ -150,16 +150,14 @@ def summary(checks: Sequence[Check]) -> Parity:
     )
 
 
-def table(checks: Sequence[Check]) -> str:
-    """The proof for people to read."""
-    lines = [("compared on", "rows", "different labels", "largest difference")]
-    for one in checks:
-        lines.append((one.what, f"{one.rows:,}", str(one.different_labels), f"{one.largest_difference:.2g}"))
+def table(checks: Sequence[Check], labels: bool) -> str:
+    """The proof for people to read; without the column on labels where there are none."""
+    lines: list[tuple[str, ...]] = [("compared on", "rows", "different labels", "largest difference")]
+    lines += [(one.what, f"{one.rows:,}", str(one.different_labels), f"{one.largest_difference:.2g}") for one in checks]
+    if not labels:
+        lines = [(what, rows, far) for what, rows, _, far in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = [
-        "  ".join(
-            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        )
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(n) for cell, n in zip(line[1:], widths[1:], strict=True))])
         for line in lines
-    ]
-    return "\n".join(text)
+    )

@@ -1,6 +1,6 @@
 """A table of JSON values to the graph's inputs, each value checked against its column's type."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from types import NoneType
 from typing import Any
@@ -28,7 +28,8 @@ class Numbers:
         self.types = TYPES[columns[0].type] | {NoneType}
         self.nullable = np.array([column.nullable for column in columns])
         limits = [np.inf if column.limit is None else column.limit for column in columns]
-        self.limits = np.array(limits)[:, np.newaxis] if min(limits) < np.inf else None
+        self.limits = np.array(limits)[:, np.newaxis]
+        self.least_limit = min(limits)
 
 
 class Tensors:
@@ -41,6 +42,7 @@ class Tensors:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
         self.strings = [column for column in columns if column.type == "string"]
+        self.names = [column.name for column in self.strings]
         self.known = {column.name: {*(column.categories or ()), None} for column in columns if column.closed}
         kinds = [[column for column in columns if column.type == kind] for kind in ("number", "boolean")]
         self.numbers = [Numbers(kind) for kind in kinds if kind]
@@ -59,14 +61,14 @@ class Tensors:
             raise InputError(faults, summary=summary)
         inputs: dict[str, NDArray[Any]] = {}
         for numbers in self.numbers:
-            inputs |= self.encode_numbers(numbers, values, table)
+            inputs.update(self.encode_numbers(numbers, values, table))
         if self.strings:
-            inputs |= self.encode_strings(values, table)
+            inputs.update(self.encode_strings(values, table))
         return inputs
 
     def encode_numbers(
         self, numbers: Numbers, values: dict[str, tuple[Any, ...]], table: Table
-    ) -> dict[str, NDArray[Any]]:
+    ) -> Iterable[tuple[str, NDArray[Any]]]:
         """NaN stands for a missing value."""
         cells = [values[name] for name in numbers.names]
         types = set(map(type, chain.from_iterable(cells)))
@@ -80,11 +82,12 @@ class Tensors:
             gaps = np.isnan(block).any(axis=1)
             if (gaps & ~numbers.nullable).any():
                 raise self.refusal(table)
-        if numbers.limits is not None and (np.abs(block) > numbers.limits).any():
+        # The sum of the squares tells in one call that no number is huge, unless one is missing (NaN).
+        if not np.vdot(block, block) <= numbers.least_limit**2 and (np.abs(block) > numbers.limits).any():
             raise self.refusal(table)
-        return {name: row.reshape(-1, 1) for name, row in zip(numbers.names, block, strict=True)}
+        return zip(numbers.names, block.reshape(*block.shape, 1), strict=True)
 
-    def encode_strings(self, values: dict[str, tuple[Any, ...]], table: Table) -> dict[str, NDArray[Any]]:
+    def encode_strings(self, values: dict[str, tuple[Any, ...]], table: Table) -> Iterable[tuple[str, NDArray[Any]]]:
         """`MISSING` stands for a missing value."""
         cells: list[Sequence[Any]] = [values[column.name] for column in self.strings]
         types = set(map(type, chain.from_iterable(cells)))
@@ -98,7 +101,7 @@ class Tensors:
                     raise self.refusal(table)
                 cells[i] = [MISSING if cell is None else cell for cell in cells[i]]
         block = np.array(cells, dtype=object)
-        return {column.name: row.reshape(-1, 1) for column, row in zip(self.strings, block, strict=True)}
+        return zip(self.names, block.reshape(*block.shape, 1), strict=True)
 
     def refusal(self, table: Table) -> InputError:
         """Go through the values one by one; the first that are wrong are described, all of them counted."""

@@ -51,9 +51,10 @@ def test_another_number_stops_the_export_and_is_shown() -> None:
 def test_the_table_lines_up() -> None:
     features = diabetes().drop(columns="target")
     checks = checks_of(LinearRegression().fit(features, diabetes()["target"]), features, 0.0)
-    lines = parity.table(checks).splitlines()
-    assert lines[0].split() == ["compared", "on", "rows", "different", "labels", "largest", "difference"]
-    assert len({len(line) for line in lines}) == 1
+    for labels, names in [(True, "rows different labels largest difference"), (False, "rows largest difference")]:
+        lines = parity.table(checks, labels).splitlines()
+        assert lines[0].split() == ["compared", "on", *names.split()]
+        assert len({len(line) for line in lines}) == 1
 
 
 @pytest.mark.parametrize(
