@@ -3,10 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := train export serve
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme lock clean always
+.PHONY: help run artifacts test lint readme bench lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,8 +46,11 @@ lint: $(VENV)/dev ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-readme: $(VENV)/dev ## run the commands that the README shows and put in what they print
+readme: $(VENV)/dev artifacts ## run the commands that the README shows and put in what they print
 	$(BIN)/cog -r -P README.md
+
+bench: $(VENV)/dev artifacts ## measure a prediction beside a constant and beside the bare session; needs wrk, apache2
+	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
@@ -67,5 +69,6 @@ $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
 		{ echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Installing $< into $(VENV), which takes a minute the first time ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -1,0 +1,83 @@
+"""`make bench`: what a prediction costs beside what the stack and the model cost anyway.
+
+Both sides of a ratio run in turn in one go, so that a machine that is slow for a while is slow for both.
+"""
+
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import joblib
+
+from benchmarks.load import load
+from benchmarks.stack import stack
+from serve import split
+from serve.model import load as load_model
+from serve.tensors import Tensors
+
+ROUNDS = 5
+SECONDS = 3
+ROWS = 1000
+
+
+def main() -> int:
+    """Print a table of ratios with their budgets."""
+    lacking = [program for program in ("wrk", "apache2") if not shutil.which(program, path="/usr/sbin:/usr/bin")]
+    if lacking:
+        print(f"bench: install {' and '.join(lacking)} first, such as from Debian's packages", file=sys.stderr)
+        return 1
+    sample = joblib.load("artifacts/sample.joblib")
+    one, many = (sample.head(rows).to_json(orient="split").encode() for rows in (1, ROWS))
+    with stack() as predicting, stack("benchmarks.constant:application()") as constant:
+        report("one row, 16 connections, against a constant: requests/s", 0.85, *rates(predicting, constant, one, 16))
+        report("one row, 1 connection, against a constant: requests/s", None, *rates(predicting, constant, one, 1))
+        served = in_turn(lambda: ROWS * rate(predicting, many, 1), bare_rows_per_second(many))
+        report(f"{ROWS:,} rows, 1 connection, against bare session.run: rows/s", 0.6, *served)
+    return 0
+
+
+def rate(address: str, body: bytes, connections: int) -> float:
+    """Requests per second."""
+    return load(f"{address}/predict", body, connections, SECONDS).requests_per_second
+
+
+def rates(ours: str, theirs: str, body: bytes, connections: int) -> tuple[list[float], list[float]]:
+    """Requests per second of both."""
+    return in_turn(lambda: rate(ours, body, connections), lambda: rate(theirs, body, connections))
+
+
+def in_turn(ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[list[float], list[float]]:
+    """Measure A B A B ..."""
+    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def bare_rows_per_second(body: bytes) -> Callable[[], float]:
+    """A measurement of the session alone, one thread, on the same rows."""
+    model = load_model(Path("artifacts/model.onnx"))
+    inputs = Tensors(model.signature.columns).encode(split.decode(body))
+
+    def measure() -> float:
+        calls, start = 0, time.perf_counter()
+        while time.perf_counter() - start < SECONDS:
+            model.session.run([model.answer], inputs)
+            calls += 1
+        return calls * ROWS / (time.perf_counter() - start)
+
+    return measure
+
+
+def report(what: str, budget: float | None, ours: list[float], theirs: list[float]) -> None:
+    """The median of the ratios of the pairs, and of both sides."""
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    wanted = "" if budget is None else f", budget {budget}"
+    print(
+        f"{what}: {statistics.median(ours):,.0f} / {statistics.median(theirs):,.0f} = {ratio:.2f}{wanted}", flush=True
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
