@@ -35,7 +35,7 @@ def requested(command: str) -> None:
 
 def show(command: str, output: str) -> None:
     """Print a block for Markdown."""
-    print(f"```console\n$ {command}\n{output.strip()}\n```")
+    print(f"```console\n$ {command}\n{output.strip(chr(10))}\n```")
 
 
 @contextmanager

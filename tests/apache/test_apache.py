@@ -124,3 +124,22 @@ def test_its_configuration_has_no_fault() -> None:
         check=False,
     )
     assert done.stderr.strip() == "Syntax OK"
+
+
+def test_slow_clients_hold_no_worker(apache, seed_request) -> None:
+    host, port = apache.url.removeprefix("http://").rstrip("/").split(":")
+    body = b" " * 200_000 + seed_request
+    head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    slow = [socket.create_connection((host, int(port)), timeout=30) for _ in range(8)]
+    try:
+        for connection in slow:
+            connection.sendall(head + body[:-1])
+        for _ in range(10):
+            answer = requests.post(f"{apache.url}predict", data=seed_request, timeout=5)
+            assert answer.json() == {"predictions": [" <=50K"]}
+        for connection in slow:
+            connection.sendall(body[-1:])
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
+    finally:
+        for connection in slow:
+            connection.close()

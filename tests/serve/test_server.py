@@ -161,12 +161,12 @@ def test_an_idle_client_does_not_keep_others_waiting(server, seed_request) -> No
 
 
 def test_a_stop_waits_for_the_request_in_flight(artifacts, sample) -> None:
-    body = split(sample.head(20_000))
+    body = split(sample)
     with gunicorn(artifacts / "model.onnx", WORKERS="1") as server, ThreadPoolExecutor(1) as pool:
         answer = pool.submit(server.predictions, body)
-        time.sleep(0.1)
+        time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
-        assert len(answer.result()) == 20_000
+        assert len(answer.result()) == 48_842
 
 
 def test_gunicorn_by_hand(artifacts, seed_request) -> None:
