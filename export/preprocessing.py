@@ -43,10 +43,12 @@ def imputer_types(operator: Any) -> None:
     imputer, source = operator.raw_operator, operator.inputs[0]
     if imputer.indicator_ is not None:
         raise NotImplementedError("add_indicator=True is not supported")
-    statistics = imputer.statistics_
-    if any(map(is_missing, statistics)):
-        raise NotImplementedError("it drops columns that held no value when it was fitted")
-    operator.outputs[0].type = (StringTensorType if is_string(source) else DoubleTensorType)([None, len(statistics)])
+    operator.outputs[0].type = (StringTensorType if is_string(source) else DoubleTensorType)([None, len(kept(imputer))])
+
+
+def kept(imputer: Any) -> NDArray[np.int64]:
+    """The positions of the columns that come out: scikit-learn drops those that held no value when it was fitted."""
+    return np.flatnonzero([not is_missing(value) for value in imputer.statistics_])
 
 
 def convert_imputer(scope: Any, operator: Any, container: Any) -> None:
@@ -54,11 +56,14 @@ def convert_imputer(scope: Any, operator: Any, container: Any) -> None:
     imputer, source = operator.raw_operator, operator.inputs[0]
     nodes = Nodes(scope, container)
     x = columns(nodes, operator)
+    keep = kept(imputer)
+    if len(keep) < len(imputer.statistics_):
+        x = nodes.add("Gather", [x, nodes.constant(keep)], axis=1)
     if is_string(source):
-        statistics = np.array([[as_text(value) for value in imputer.statistics_]], dtype=object)
+        statistics = np.array([[as_text(value) for value in imputer.statistics_[keep]]], dtype=object)
         missing = nodes.add("Equal", [x, nodes.constant(np.array([[as_text(imputer.missing_values)]], dtype=object))])
     else:
-        statistics = imputer.statistics_.astype(np.float64)[np.newaxis]
+        statistics = imputer.statistics_[keep].astype(np.float64)[np.newaxis]
         if is_missing(imputer.missing_values):
             missing = nodes.add("IsNaN", [x])
         else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_numeric_dtype
 from sklearn.model_selection import train_test_split
@@ -66,6 +67,10 @@ def read_csv(path: Path, target: str, task: Task | None = None) -> Dataset:
             f"{path} has {len(table)} rows with a {target!r} and {len(table.columns) - 1} other columns: "
             "too little to learn from"
         )
+    infinite = [str(name) for name in table if is_number(table[name]) and np.isinf(table[name]).any()]
+    if infinite:
+        row = int(np.flatnonzero(np.isinf(table[infinite[0]]))[0])
+        raise DataError(f"{path} has an infinite number in column {infinite[0]!r}, row {row}: leave it empty instead")
     labels, task = as_target(table[target], task)
     table = as_features(table.drop(columns=target)).assign(**{target: labels})
     learn, held_out = split(table, target, task)

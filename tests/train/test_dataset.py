@@ -65,6 +65,7 @@ def test_compressed_files_are_read(write) -> None:
         (wine(), "colour", "regression", "'colour' holds labels such as 'red', not numbers: a regression"),
         (wine(), "hue", "classification", "'hue' holds fractions such as"),
         (wine().assign(target=1), "target", None, "'target' has the same value in every row"),
+        (wine().assign(hue=float("inf")), "target", None, "has an infinite number in column 'hue', row 0"),
     ],
 )
 def test_what_cannot_be_learnt_is_refused_with_a_reason(write, table, target, task, message) -> None:
