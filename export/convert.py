@@ -8,6 +8,7 @@ import onnx
 import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -25,13 +26,14 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 
 from export import preprocessing, trees
 from export.contract import to_contract
-from export.errors import ConversionError
+from export.errors import ConversionError, one_line
 from export.silence import silenced
 from export.steps import walk
 from serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
 OPSET = {"": 21, "ai.onnx.ml": 3}
+MISSING_CONVERTER = (MissingConverter, MissingShapeCalculator)
 FORESTS = (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -94,7 +96,7 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
         # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
         step = failing_step(error.__traceback__)
         paths = [describe(path, found) for path, found in walk(pipeline) if found is step]
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = "skl2onnx has no converter for it" if isinstance(error, MISSING_CONVERTER) else one_line(error)
         raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
     with silenced():
         answer = pipeline.predict(sample.iloc[:1])

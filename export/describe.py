@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from export.errors import SampleError
+from export.errors import SampleError, one_line
 from export.probe import accepting, limits, with_missing, with_unknown
 from export.silence import silenced
 from export.steps import known_categories
@@ -48,9 +48,7 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
         with silenced():
             pipeline.predict(row)
     except Exception as error:
-        raise SampleError(
-            f"scikit-learn does not predict the sample's first row: {' '.join(str(error).split())}"
-        ) from error
+        raise SampleError(f"scikit-learn does not predict the sample's first row: {one_line(error)}") from error
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
     nullable = accepting(pipeline, row, list(types), with_missing)

@@ -15,3 +15,8 @@ class ConversionError(ExportError):
 
 class ParityError(ExportError):
     """The graph answers otherwise than scikit-learn."""
+
+
+def one_line(error: Exception) -> str:
+    """An error of another package in one line; its kind if it has no text."""
+    return " ".join(str(error).split()) or type(error).__name__

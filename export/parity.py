@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from export.errors import ConversionError
+from export.errors import ConversionError, one_line
 from export.probe import with_missing, with_number, with_unknown
 from export.silence import silenced
 from serve.signature import MISSING, Column, Parity
@@ -47,20 +47,22 @@ class Graph:
     def __init__(self, model: onnx.ModelProto, columns: Sequence[Column]) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what goes wrong is raised
         try:
             self.session = onnxruntime.InferenceSession(model.SerializeToString(), options)
         except Exception as error:
             # ONNX Runtime's exceptions share no base class below Exception.
-            reason = " ".join(str(error).split())
-            raise ConversionError(f"ONNX Runtime does not load the converted graph: {reason}") from error
+            raise ConversionError(f"ONNX Runtime does not load the converted graph: {one_line(error)}") from error
         inputs = {node.name for node in self.session.get_inputs()}
         self.columns = [column for column in columns if column.name in inputs]
 
     def predict(self, rows: pd.DataFrame) -> list[NDArray[Any]]:
         """The graph's outputs for the rows."""
         feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
-        return list(self.session.run(None, feed))
+        try:
+            return list(self.session.run(None, feed))
+        except Exception as error:
+            raise ConversionError(f"ONNX Runtime does not run the converted graph: {one_line(error)}") from error
 
 
 def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:

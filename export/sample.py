@@ -11,7 +11,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from export.errors import SampleError
+from export.errors import SampleError, one_line
 from export.steps import known_categories
 
 
@@ -33,8 +33,7 @@ def load(path: Path) -> tuple[Any, list[str]]:
         raise SampleError(f"{path}: {error.strerror or error}") from error
     except Exception as error:
         # Unpickling runs the constructors of whatever is inside, which may raise anything.
-        reason = " ".join(str(error).split())
-        raise SampleError(f"{path} cannot be loaded: {type(error).__name__}: {reason}") from error
+        raise SampleError(f"{path} cannot be loaded: {type(error).__name__}: {one_line(error)}") from error
     return found, sorted({str(warning.message).split(". ")[0] for warning in caught})
 
 

@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import RadiusNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -127,8 +129,13 @@ def fitted(estimator, **columns: object):
             fitted(make_pipeline(FunctionTransformer(np.abs), RandomForestClassifier(2))),
             "step 'functiontransformer' (FunctionTransformer) cannot be exported",
         ),
+        (fitted(DummyClassifier()), "DummyClassifier cannot be exported: skl2onnx has no converter for it"),
+        (
+            fitted(RadiusNeighborsClassifier(1000.0, outlier_label=0)),
+            "ONNX Runtime does not run the converted graph: [ONNXRuntimeError]",
+        ),
     ],
-    ids=["no estimator", "not fitted", "no prediction", "missing column", "no equivalent"],
+    ids=["no estimator", "not fitted", "no prediction", "missing column", "no equivalent", "no converter", "no run"],
 )
 def test_what_cannot_be_exported_is_one_sentence(tmp_path, thing, message) -> None:
     done = export(dump(tmp_path, thing), "--output", tmp_path / "model.onnx", check=False)
