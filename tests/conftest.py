@@ -8,9 +8,14 @@ from pathlib import Path
 import joblib
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.commands import ROOT, python, run
 from tests.servers import Server, gunicorn
+
+# A slow machine is no fault of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ def test_trees_that_are_a_single_leaf() -> None:
     check_same(forest(RandomForestClassifier, min_samples_leaf=400).fit(features, truth), features)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1),
     trees=st.integers(1, 12),

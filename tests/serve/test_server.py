@@ -15,7 +15,7 @@ import onnx
 import pandas as pd
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.commands import ROOT, python
@@ -132,7 +132,7 @@ def test_any_table_that_pandas_writes_is_predicted_as_scikit_learn_predicts_it(s
     pipeline = joblib.load(artifacts / "pipeline.joblib")
     numbers = sample.select_dtypes("number").columns
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150)
     @given(tables(sample))
     def predicted_the_same(table: pd.DataFrame) -> None:
         text = table.to_json(orient="split")
