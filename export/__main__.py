@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m export",
+        description="Convert a fitted pipeline to one ONNX graph, and write it once both have given the same answers.",
+    )
     parser.add_argument(
         "pipeline",
         nargs="?",

@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m train", description="Fit a pipeline, score it on held-out rows, write both."
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="a table with a header line (default: UCI Adult)")
     parser.add_argument("--target", metavar="COLUMN", help="the column of FILE to predict")
     parser.add_argument("--task", choices=TASKS, help="overrule what the target's values suggest")
