@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from serve.cgroup import limits
 from serve.settings import SettingsError, from_environment
@@ -25,6 +26,6 @@ control_socket_disable = True
 loglevel = "error"  # Ctrl-C is not worth a warning
 
 
-def when_ready(server):  # type: ignore[no-untyped-def]
+def when_ready(server: Any) -> None:
     """Say where it listens and how to call it."""
     print(announcement(settings, server.app.wsgi().signature), flush=True)

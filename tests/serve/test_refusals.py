@@ -3,10 +3,17 @@
 import json
 import socket
 
+import joblib
 import pytest
 import requests
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tests.commands import python
 from tests.servers import gunicorn
+from tests.tables import wine
 
 
 def changed(seed_request: bytes, **changes: object) -> bytes:
@@ -80,15 +87,25 @@ def test_twenty_faults_are_listed_and_all_are_counted(server, seed_request) -> N
     assert (len(problem["errors"]), problem["more_errors"]) == (20, 40)
 
 
-def test_a_gap_is_refused_where_scikit_learn_raises(served) -> None:
-    from tests.tables import wine
+def test_a_gap_is_refused_where_scikit_learn_raises(tmp_path) -> None:
+    table = wine()[["alcohol", "hue", "colour", "target"]].dropna()
+    encoder = make_column_transformer((StandardScaler(), ["alcohol", "hue"]), (OneHotEncoder(), ["colour"]))
+    features = table.drop(columns="target")
+    pipeline = make_pipeline(encoder, LogisticRegression()).fit(features, table["target"])
+    joblib.dump(pipeline, tmp_path / "pipeline.joblib")
+    joblib.dump(features, tmp_path / "sample.joblib")
+    python("-m", "export", tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
 
-    table = wine().drop(columns="colour").dropna()
-    server = served(table[["alcohol", "hue", "strong", "target"]], "target")
-    body = json.dumps({"columns": ["alcohol", "hue", "strong"], "data": [[13.0, None, True], [13.0, 1.0, None]]})
-    assert len(server.predictions(body)) == 2  # the imputer and the encoder take gaps
-    bad = json.dumps({"columns": ["alcohol", "hue", "strong"], "data": [[13.0, 1.0, 1]]})
-    refused(server.post(bad), 422, "row 0, column 'strong': expected true or false, got 1")
+    def body(*row: object) -> str:
+        return json.dumps({"columns": list(features), "data": [[13.0, 1.0, "red"], row]})
+
+    with gunicorn(tmp_path / "model.onnx", WORKERS="1") as server:
+        assert len(server.predictions(body(13, 1, "brown"))) == 2
+        gap = "as the model takes no missing value here, got null"
+        refused(server.post(body(13.0, None, "red")), 422, f"row 1, column 'hue': expected a number, {gap}")
+        refused(server.post(body(13.0, 1.0, None)), 422, f"row 1, column 'colour': expected a string, {gap}")
+        unknown = 'row 1, column \'colour\': expected one of "brown", "red", got "pink"'
+        refused(server.post(body(13.0, 1.0, "pink")), 422, unknown)
 
 
 def test_another_content_type(server) -> None:
