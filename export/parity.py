@@ -109,11 +109,11 @@ def compare(what: str, pipeline: Any, graph: Graph, frames: Any, scale: float) -
     examples: list[Row] = []
     for frame in frames:
         expected, given = answers(pipeline, frame), graph.predict(frame)
-        if expected[0].shape != given[0].shape:
-            raise ConversionError(
-                f"the graph answers in the shape {given[0].shape}, scikit-learn in {expected[0].shape}"
-            )
-        far = difference(expected[-1], given[-1], scale)
+        shapes = [[answer.shape for answer in side] for side in (expected, given)]
+        if shapes[0] != shapes[1]:
+            raise ConversionError(f"the graph answers in the shapes {shapes[1]}, scikit-learn in {shapes[0]}")
+        only_labels = is_classifier(pipeline) and len(expected) == 1
+        far = np.zeros(len(frame)) if only_labels else difference(expected[-1], given[-1], scale)
         unequal = expected[0] != given[0] if is_classifier(pipeline) else np.zeros(len(frame), bool)
         for row in np.flatnonzero(unequal | (far > TOLERANCE))[: MOST_SHOWN - len(examples)]:
             examples.append((int(row), expected[0][row], given[0][row]))
@@ -132,9 +132,7 @@ def answers(pipeline: Any, rows: pd.DataFrame) -> list[NDArray[Any]]:
 
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:
-    """For each row the largest difference of a probability, or of a regression relative to its size; labels: 0."""
-    if expected.dtype.kind != "f" or given.dtype.kind != "f":
-        return np.zeros(len(expected))
+    """For each row the largest difference of a probability, or of a regression relative to its size."""
     size = np.maximum(np.abs(expected), scale)
     with np.errstate(invalid="ignore"):
         far = np.where(expected == given, 0.0, np.abs(expected - given) / size)

@@ -48,6 +48,10 @@ def test_another_number_stops_the_export_and_is_shown() -> None:
         refuse_differences(checks_of(model, features, 1e-3))
 
 
+def test_predictions_that_are_whole_numbers_are_compared_too() -> None:
+    assert parity.difference(np.array([4, 8]), np.array([4.0, 6.0]), scale=1.0).tolist() == [0.0, 0.25]
+
+
 def test_the_table_lines_up() -> None:
     features = diabetes().drop(columns="target")
     checks = checks_of(LinearRegression().fit(features, diabetes()["target"]), features, 0.0)
