@@ -13,10 +13,9 @@ from onnx import TensorProto
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 
 from export.nodes import Nodes
+from export.probe import UNKNOWN
 from export.silence import silenced
 from serve.signature import MISSING
-
-UNKNOWN = "\ufdd1"  # a noncharacter: among nobody's categories
 
 
 def is_string(variable: Any) -> bool:
@@ -24,14 +23,9 @@ def is_string(variable: Any) -> bool:
     return isinstance(variable.type, StringTensorType)
 
 
-def is_missing(value: Any) -> bool:
-    """Whether scikit-learn reads the value as missing: None or NaN."""
-    return value is None or (isinstance(value, (float, np.floating)) and bool(np.isnan(value)))
-
-
 def as_text(value: Any) -> str:
     """A category as the graph sees it."""
-    if is_missing(value):
+    if pd.isna(value):
         return MISSING
     if not isinstance(value, str):
         raise NotImplementedError(f"it mixes text with {value!r}")
@@ -48,7 +42,7 @@ def imputer_types(operator: Any) -> None:
 
 def kept(imputer: Any) -> NDArray[np.int64]:
     """The positions of the columns that come out: scikit-learn drops those that held no value when it was fitted."""
-    return np.flatnonzero([not is_missing(value) for value in imputer.statistics_])
+    return np.flatnonzero([not pd.isna(value) for value in imputer.statistics_])
 
 
 def convert_imputer(scope: Any, operator: Any, container: Any) -> None:
@@ -64,7 +58,7 @@ def convert_imputer(scope: Any, operator: Any, container: Any) -> None:
         missing = nodes.add("Equal", [x, nodes.constant(np.array([[as_text(imputer.missing_values)]], dtype=object))])
     else:
         statistics = imputer.statistics_[keep].astype(np.float64)[np.newaxis]
-        if is_missing(imputer.missing_values):
+        if pd.isna(imputer.missing_values):
             missing = nodes.add("IsNaN", [x])
         else:
             missing = nodes.add("Equal", [x, nodes.constant(np.float64(imputer.missing_values))])
@@ -160,7 +154,7 @@ def encode_numbers(nodes: Nodes, x: str, categories: NDArray[Any], to: tuple[NDA
     if unknown != width or len(set(column[column < width])) != (column < width).sum():
         raise NotImplementedError("it puts rare or unknown numbers together")
     kept = categories[np.argsort(column, kind="stable")][:width]
-    values = np.array([np.nan if is_missing(value) else float(value) for value in kept])
+    values = np.array([np.nan if pd.isna(value) else float(value) for value in kept])
     same = nodes.add("Equal", [x, nodes.constant(values[np.newaxis])])  # [N, categories]
     if np.isnan(values).any():
         both = nodes.add("And", [nodes.add("IsNaN", [x]), nodes.constant(np.isnan(values)[np.newaxis])])

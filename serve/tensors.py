@@ -29,7 +29,7 @@ class Numbers:
         self.nullable = np.array([column.nullable for column in columns])
         limits = [np.inf if column.limit is None else column.limit for column in columns]
         self.limits = np.array(limits)[:, np.newaxis]
-        self.least_limit = min(limits)
+        self.least_square = min(limits) * min(limits)
 
 
 class Tensors:
@@ -83,7 +83,7 @@ class Tensors:
             if (gaps & ~numbers.nullable).any():
                 raise self.refusal(table)
         # The sum of the squares tells in one call that no number is huge, unless one is missing (NaN).
-        if not np.vdot(block, block) <= numbers.least_limit**2 and (np.abs(block) > numbers.limits).any():
+        if not np.vdot(block, block) <= numbers.least_square and (np.abs(block) > numbers.limits).any():
             raise self.refusal(table)
         return zip(numbers.names, block.reshape(*block.shape, 1), strict=True)
 

@@ -22,9 +22,4 @@ def test_categories_are_found_behind_imputers_and_in_nested_steps() -> None:
 
 def test_every_step_has_a_path() -> None:
     pipeline = make_pipeline(make_column_transformer((OneHotEncoder(), ["colour"]))).fit(wine())
-    assert [path for path, _ in walk(pipeline)] == [
-        "",
-        "columntransformer",
-        "columntransformer → onehotencoder",
-        "columntransformer → remainder",
-    ][: len(list(walk(pipeline)))]
+    assert [path for path, _ in walk(pipeline)] == ["", "columntransformer", "columntransformer → onehotencoder"]
