@@ -12,12 +12,14 @@ from pathlib import Path
 
 import joblib
 
-from benchmarks.load import load
+from benchmarks.load import requests_per_second
 from benchmarks.stack import stack
 from serve import split
-from serve.model import load as load_model
+from serve.model import load
 from serve.tensors import Tensors
+from tests.servers import APACHE
 
+MODEL = Path("artifacts/model.onnx").resolve()
 ROUNDS = 5
 SECONDS = 3
 ROWS = 1000
@@ -25,13 +27,13 @@ ROWS = 1000
 
 def main() -> int:
     """Print a table of ratios with their budgets."""
-    lacking = [program for program in ("wrk", "apache2") if not shutil.which(program, path="/usr/sbin:/usr/bin")]
+    lacking = [name for name, found in (("wrk", shutil.which("wrk")), ("apache2", APACHE)) if not found]
     if lacking:
         print(f"bench: install {' and '.join(lacking)} first, such as from Debian's packages", file=sys.stderr)
         return 1
     sample = joblib.load("artifacts/sample.joblib")
     one, many = (sample.head(rows).to_json(orient="split").encode() for rows in (1, ROWS))
-    with stack() as predicting, stack("benchmarks.constant:application()") as constant:
+    with stack(MODEL) as predicting, stack(MODEL, "benchmarks.constant:application()") as constant:
         report("one row, 16 connections, against a constant: requests/s", 0.85, *rates(predicting, constant, one, 16))
         report("one row, 1 connection, against a constant: requests/s", None, *rates(predicting, constant, one, 1))
         served = in_turn(lambda: ROWS * rate(predicting, many, 1), bare_rows_per_second(many))
@@ -41,7 +43,7 @@ def main() -> int:
 
 def rate(address: str, body: bytes, connections: int) -> float:
     """Requests per second."""
-    return load(f"{address}/predict", body, connections, SECONDS).requests_per_second
+    return requests_per_second(f"{address}/predict", body, connections, SECONDS)
 
 
 def rates(ours: str, theirs: str, body: bytes, connections: int) -> tuple[list[float], list[float]]:
@@ -57,7 +59,7 @@ def in_turn(ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[lis
 
 def bare_rows_per_second(body: bytes) -> Callable[[], float]:
     """A measurement of the session alone, one thread, on the same rows."""
-    model = load_model(Path("artifacts/model.onnx"))
+    model = load(MODEL)
     inputs = Tensors(model.signature.columns).encode(split.decode(body))
 
     def measure() -> float:

@@ -3,17 +3,12 @@
 import os
 import re
 import shlex
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
 from pathlib import Path
 
-import requests
-
-ROOT = Path(__file__).parent.parent
+from tests.commands import ROOT
+from tests.servers import gunicorn
 
 
 def console(command: str) -> None:
@@ -27,8 +22,8 @@ def console(command: str) -> None:
 
 def requested(command: str) -> None:
     """Show a command that calls a server on port 5000, and the answer; in truth it runs on a free port."""
-    with serving() as address:
-        there = command.replace("http://localhost:5000", address)
+    with tempfile.TemporaryDirectory() as folder, gunicorn(ROOT / "artifacts/model.onnx", Path(folder)) as server:
+        there = command.replace("http://localhost:5000", server.url)
         done = subprocess.run(["bash", "-c", f"{there} --silent"], cwd=ROOT, capture_output=True, text=True, check=True)
     show(command, done.stdout)
 
@@ -36,34 +31,6 @@ def requested(command: str) -> None:
 def show(command: str, output: str) -> None:
     """Print a block for Markdown."""
     print(f"```console\n$ {command}\n{output.strip(chr(10))}\n```")
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The server with the model in artifacts; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "PORT": str(port)}
-    command = [sys.executable, "-m", "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(200):
-                if answers(address):
-                    break
-                time.sleep(0.05)
-            yield address
-        finally:
-            server.terminate()
-
-
-def answers(address: str) -> bool:
-    """Whether somebody listens."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.ConnectionError:
-        return False
 
 
 def seed_request() -> None:

@@ -28,4 +28,4 @@ def run(
 
 def python(*arguments: object, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run this Python."""
-    return run(sys.executable, *arguments, check=check, **environment)
+    return run(sys.executable, *arguments, check=check, folder=ROOT, **environment)

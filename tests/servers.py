@@ -1,6 +1,7 @@
 """Start the real servers on free ports of the loopback interface, and stop them again."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ import requests
 
 from tests.commands import ROOT
 
+APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
+MODULES = "/usr/lib/apache2/modules"  # Debian's
 PATIENCE = 120.0  # seconds until a server must have started (and trained before, if need be) or stopped
 
 
@@ -103,22 +106,25 @@ def wait_for(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
 
 
 @contextmanager
-def gunicorn(model: Path, **environment: str) -> Iterator[Server]:
-    """`python -m serve` with a model."""
+def gunicorn(model: Path, folder: Path | None = None, **environment: str) -> Iterator[Server]:
+    """`python -m serve` with a model; its output goes to a folder, or beside the model."""
     port = str(free_port())
     command = [sys.executable, "-m", "serve"]
     settings = {"MODEL": str(model), "PORT": port, "WORKERS": "2", **environment}
-    with running(command, f"http://127.0.0.1:{port}", model.parent, **settings) as server:
+    with running(command, f"http://127.0.0.1:{port}", folder or model.parent, terminal=False, **settings) as server:
         yield server
 
 
 @contextmanager
-def gunicorn_on_socket(model: Path, path: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m serve` on a Unix socket, as it runs behind Apache."""
+def gunicorn_on_socket(
+    model: Path, path: Path, *application: str, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Gunicorn on a Unix socket, as it runs behind Apache; `application` overrules what is served."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "serve/gunicorn.conf.py", *application]
     settings = {"MODEL": str(model), "BIND": f"unix:{path}", "WORKERS": "2", **environment}
     output = path.with_suffix(".log")
     with output.open("wb") as log:
-        process = start([sys.executable, "-m", "serve"], log, **settings)
+        process = start(command, log, terminal=False, **settings)
     try:
         end = time.monotonic() + PATIENCE
         while b"Serving" not in output.read_bytes():
@@ -129,3 +135,14 @@ def gunicorn_on_socket(model: Path, path: Path, **environment: str) -> Iterator[
     finally:
         process.terminate()
         assert process.wait(PATIENCE) == 0
+
+
+@contextmanager
+def apache(folder: Path) -> Iterator[Server]:
+    """Apache on a free port, for the socket `gunicorn.sock` in a folder."""
+    folder.chmod(0o755)  # its child, nobody, must get to the socket
+    port = str(free_port())
+    environment = {"MODULES": MODULES, "PORT": port, "SOCKET": str(folder / "gunicorn.sock"), "RUN": str(folder)}
+    command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
+    with running(command, f"http://127.0.0.1:{port}", folder, terminal=False, **environment) as server:
+        yield server

@@ -1,7 +1,6 @@
 """The real Apache in front of the real Gunicorn."""
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ import joblib
 import pytest
 import requests
 
+from tests import servers
 from tests.commands import ROOT
-from tests.servers import Server, free_port, gunicorn_on_socket, running
-
-APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
-MODULES = "/usr/lib/apache2/modules"
+from tests.servers import APACHE, MODULES, Server, gunicorn_on_socket
 
 pytestmark = pytest.mark.skipif(APACHE is None, reason="Debian's apache2 is not installed: apt-get install apache2")
 
@@ -24,27 +21,18 @@ pytestmark = pytest.mark.skipif(APACHE is None, reason="Debian's apache2 is not 
 def apache(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Apache on a free port, two workers of Gunicorn behind it."""
     folder = tmp_path_factory.mktemp("apache")
-    folder.chmod(0o755)
     for parent in folder.parents[:2]:
         parent.chmod(0o755)  # Apache's child is nobody, and must get to the socket
     with (
         gunicorn_on_socket(artifacts / "model.onnx", folder / "gunicorn.sock", MAX_BODY="1000000"),
-        front(folder) as server,
+        servers.apache(folder) as server,
     ):
         yield server
 
 
-def front(folder: Path):
-    """Start Apache for the socket in a folder."""
-    port = str(free_port())
-    environment = {"MODULES": MODULES, "PORT": port, "SOCKET": str(folder / "gunicorn.sock"), "RUN": str(folder)}
-    command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
-    return running(command, f"http://127.0.0.1:{port}/", folder, **environment)
-
-
 def raw(server: Server, request: bytes) -> str:
     """What the server answers to bytes as they are."""
-    host, port = server.url.removeprefix("http://").rstrip("/").split(":")
+    host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -52,25 +40,29 @@ def raw(server: Server, request: bytes) -> str:
 
 
 def test_the_seed_s_request_gets_the_seed_s_answer(apache, seed_request) -> None:
-    answer = apache.post(seed_request, "predict")
+    answer = apache.post(seed_request)
     assert (answer.status_code, answer.content) == (200, b'{"predictions":[" <=50K"]}')
     assert answer.headers["Content-Type"] == "application/json"
 
 
 def test_the_plain_paths(apache) -> None:
-    assert [apache.get(path).text for path in ("", "health/live", "health/ready")] == ["Service is running", "OK", "OK"]
+    assert [apache.get(path).text for path in ("/", "/health/live", "/health/ready")] == [
+        "Service is running",
+        "OK",
+        "OK",
+    ]
 
 
 def test_thousands_of_rows(apache, sample, artifacts) -> None:
     rows = sample.head(5_000)
-    answer = apache.post(rows.to_json(orient="split"), "predict")
+    answer = apache.post(rows.to_json(orient="split"))
     assert answer.json()["predictions"] == joblib.load(artifacts / "pipeline.joblib").predict(rows).tolist()
 
 
 def test_connections_are_kept(apache, seed_request) -> None:
     with requests.Session() as session:
         for _ in range(20):
-            answer = session.post(f"{apache.url}predict", data=seed_request, timeout=30)
+            answer = session.post(f"{apache.url}/predict", data=seed_request, timeout=30)
             assert answer.json() == {"predictions": [" <=50K"]}
             assert answer.headers.get("Connection", "keep-alive").lower() == "keep-alive"
 
@@ -79,7 +71,7 @@ def test_connections_are_kept(apache, seed_request) -> None:
     ("body", "status"), [(b"{", 400), (b'{"columns": ["age"], "data": [[1]]}', 422), (b" " * 2_000_000, 413)]
 )
 def test_the_application_s_refusals_come_through(apache, body, status) -> None:
-    answer = apache.post(body, "predict")
+    answer = apache.post(body)
     assert answer.status_code == answer.json()["status"] == status
     assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -108,8 +100,8 @@ def test_it_does_not_say_what_runs_here(apache) -> None:
 
 
 def test_without_gunicorn_it_answers_503(tmp_path_factory) -> None:
-    with front(tmp_path_factory.mktemp("alone")) as server:
-        answer = server.get("")
+    with servers.apache(tmp_path_factory.mktemp("alone")) as server:
+        answer = server.get("/")
         assert (answer.status_code, answer.json()["status"]) == (503, 503)
         assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -127,7 +119,7 @@ def test_its_configuration_has_no_fault() -> None:
 
 
 def test_slow_clients_hold_no_worker(apache, seed_request) -> None:
-    host, port = apache.url.removeprefix("http://").rstrip("/").split(":")
+    host, port = apache.url.removeprefix("http://").split(":")
     body = b" " * 200_000 + seed_request
     head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     slow = [socket.create_connection((host, int(port)), timeout=30) for _ in range(8)]
@@ -135,7 +127,7 @@ def test_slow_clients_hold_no_worker(apache, seed_request) -> None:
         for connection in slow:
             connection.sendall(head + body[:-1])
         for _ in range(10):
-            answer = requests.post(f"{apache.url}predict", data=seed_request, timeout=5)
+            answer = requests.post(f"{apache.url}/predict", data=seed_request, timeout=5)
             assert answer.json() == {"predictions": [" <=50K"]}
         for connection in slow:
             connection.sendall(body[-1:])
