@@ -5,18 +5,21 @@ import sys
 from typing import Any
 
 from serve.cgroup import limits
-from serve.settings import SettingsError, from_environment
+from serve.memory import anonymous
+from serve.settings import SettingsError, default_workers, from_environment
 from serve.usage import announcement
+from serve.wsgi import again
 
+there = limits()
 try:
-    settings = from_environment(os.environ, limits())
+    settings = from_environment(os.environ, there)
 except SettingsError as error:
     sys.exit(f"serve: {error}")
 
 wsgi_app = "serve.wsgi:application()"
 preload_app = True
 bind = settings.bind
-workers = settings.workers
+workers = settings.workers or 1
 # Apache hands over whole requests on a Unix socket, one at a time. Without it, clients keep connections open, and
 # a thread for each lets the others be served.
 worker_class = "gthread" if settings.address else "sync"
@@ -26,6 +29,24 @@ control_socket_disable = True
 loglevel = "error"  # Ctrl-C is not worth a warning
 
 
+def on_starting(server: Any) -> None:
+    """With the model loaded, decide how many workers fit beside it."""
+    if settings.workers is None:
+        try:
+            server.num_workers = default_workers(there, anonymous())
+        except SettingsError as error:
+            sys.exit(f"serve: {error}")
+        os.environ["WORKERS"] = str(server.num_workers)  # Gunicorn reads this file again at SIGHUP
+
+
 def when_ready(server: Any) -> None:
     """Say where it listens and how to call it."""
-    print(announcement(settings, server.app.wsgi().signature), flush=True)
+    print(announcement(settings, server.num_workers, server.app.callable.signature), flush=True)
+
+
+def on_reload(server: Any) -> None:
+    """At SIGHUP: load the model anew, before Gunicorn forks new workers and lets the old ones finish."""
+    old = server.app.callable
+    server.app.callable = again(old, server.num_workers)
+    if server.app.callable is not old:
+        when_ready(server)

@@ -17,6 +17,10 @@ class ModelError(ValueError):
     """The file is no model that can be served; the message says why."""
 
 
+class MemoryLimitError(ModelError):
+    """The model needs more memory to load than there is."""
+
+
 class Model:
     """One session of ONNX Runtime and the signature that came with the graph.
 
@@ -50,19 +54,22 @@ def load(path: Path) -> Model:
     """Load a model that `python -m export` wrote.
 
     Raises:
+        MemoryLimitError: It did not fit into what `serve.memory.bounded` allows.
         ModelError: There is no such file, or it is no such model.
     """
     if not path.is_file():
         raise ModelError(f"there is no model at {path}: make one with python -m export, or set MODEL to its path")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # errors are raised
     # The arena keeps the largest request's memory for good; malloc gives it back.
     options.enable_cpu_mem_arena = False
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         # ONNX Runtime's exceptions share no base class below Exception.
+        if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+            raise MemoryLimitError(f"{path} needs more memory to load than there is") from error
         raise ModelError(
             f"{path} is no ONNX model that this ONNX Runtime loads: {' '.join(str(error).split())}"
         ) from error

@@ -1,19 +1,28 @@
-"""Settings: environment variables, and what follows from the machine where they are unset."""
+"""Settings: environment variables, and what follows from the machine where they are unset.
 
+`python -m serve.settings` checks them and prints those that Apache needs, too, for a shell to export.
+"""
+
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serve.cgroup import Limits
+from serve.cgroup import Limits, limits
 
 MIB = 1 << 20
-# Measured on the Adult forest, rounded up: what the master and its model take, what each worker adds to that, and
-# what a request's JSON grows to while it is read, encoded and predicted.
-BASE_MEMORY = 96 * MIB
-WORKER_MEMORY = 16 * MIB
+# Measured in the image (README.md, "Small hosts") and rounded up: what serving takes without a model, what Apache, each
+# worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
+# request's JSON grows to while it is read, encoded and predicted.
+LEAST_MEMORY = 40 * MIB
+FRONT_MEMORY = 8 * MIB
+WORKER_MEMORY = 8 * MIB
+MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 GROWTH = 12
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB
 MOST_WORKERS = 64
+LEAST_THREADS, MOST_THREADS = 32, 400
 
 
 class SettingsError(ValueError):
@@ -24,8 +33,10 @@ class SettingsError(ValueError):
 class Settings:
     """How to serve."""
 
+    port: int
     bind: str  # host:port, or unix:path
-    workers: int
+    workers: int | None  # None: as many as fit beside the model
+    threads: int  # of Apache
     model: Path
     max_body: int  # bytes
 
@@ -39,16 +50,22 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
     """Read PORT, BIND, WORKERS, MODEL and MAX_BODY.
 
     Raises:
-        SettingsError: One of them cannot be used.
+        SettingsError: One of them cannot be used, or there is too little memory whatever they are.
     """
-    workers = number(environment, "WORKERS", 1, MOST_WORKERS) or default_workers(limits)
+    if limits.memory < LEAST_MEMORY:
+        raise SettingsError(
+            f"the memory limit of {limits.memory // MIB} MiB is too small: serving takes {LEAST_MEMORY // MIB} MiB "
+            "and what the model needs"
+        )
     port = number(environment, "PORT", 1, 65535) or 5000
     bind = environment.get("BIND") or "127.0.0.1"
     return Settings(
+        port=port,
         bind=bind if bind.startswith("unix:") else f"{bind}:{port}",
-        workers=workers,
+        workers=number(environment, "WORKERS", 1, MOST_WORKERS),
+        threads=default_threads(limits),
         model=Path(environment.get("MODEL") or "artifacts/model.onnx"),
-        max_body=number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits, workers),
+        max_body=number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits),
     )
 
 
@@ -62,12 +79,44 @@ def number(environment: Mapping[str, str], name: str, least: int, most: int) -> 
     return int(text)
 
 
-def default_workers(limits: Limits) -> int:
-    """One for each processor, as far as the memory goes."""
-    return max(1, min(limits.cpus, (limits.memory - BASE_MEMORY) // WORKER_MEMORY, MOST_WORKERS))
+def default_workers(limits: Limits, loaded: int) -> int:
+    """One for each processor, as far as the memory goes beside the process that has loaded the model.
+
+    Raises:
+        SettingsError: There is no room for one.
+    """
+    room = (limits.memory - loaded - FRONT_MEMORY) // WORKER_MEMORY
+    if room < 1:
+        needed = -(-(loaded + FRONT_MEMORY + WORKER_MEMORY) // MIB)
+        raise SettingsError(
+            f"the memory limit of {limits.memory // MIB} MiB is too small: this model takes {needed} MiB to serve"
+        )
+    return min(limits.cpus, room, MOST_WORKERS)
 
 
-def default_max_body(limits: Limits, workers: int) -> int:
+def default_threads(limits: Limits) -> int:
+    """Apache's threads: as many requests can arrive slowly at once."""
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // MIB))
+
+
+def default_max_body(limits: Limits) -> int:
     """As much as all workers can take at once without running out of memory."""
-    spare = limits.memory - BASE_MEMORY - workers * WORKER_MEMORY
-    return max(LEAST_BODY, min(MOST_BODY, spare // (workers * GROWTH)))
+    spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY
+    return max(LEAST_BODY, min(MOST_BODY, spare // (limits.cpus * GROWTH)))
+
+
+def main() -> None:
+    """Print `NAME=VALUE ...`.
+
+    Raises:
+        SystemExit: A setting cannot be used; the message is one line.
+    """
+    try:
+        settings = from_environment(os.environ, limits())
+    except SettingsError as error:
+        sys.exit(f"serve: {error}")
+    print(f"PORT={settings.port} THREADS={settings.threads} MAX_BODY={settings.max_body}")
+
+
+if __name__ == "__main__":
+    main()

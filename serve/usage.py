@@ -39,14 +39,14 @@ def instructions(signature: Signature) -> str:
     )
 
 
-def announcement(settings: Settings, signature: Signature) -> str:
+def announcement(settings: Settings, workers: int, signature: Signature) -> str:
     """What the terminal shows once the server listens."""
-    plural = "s" if settings.workers > 1 else ""
+    team = f"{workers} worker{'s' if workers > 1 else ''}"
     what = f"{signature.name} {signature.version} ({signature.task}) from {settings.model}"
     if settings.address is None:
-        return f"Serving {what} on {settings.bind} with {settings.workers} worker{plural}."
+        return f"Serving {what} on {settings.bind} with {team}."
     return (
-        f"\nServing {what} at {settings.address} with {settings.workers} worker{plural}.\n\n"
+        f"\nServing {what} at {settings.address} with {team}.\n\n"
         f"Try it:   {curl(settings.address, signature.columns)}\n"
         "Stop it:  Ctrl-C\n"
     )

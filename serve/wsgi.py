@@ -1,13 +1,14 @@
-"""What Gunicorn loads, once, before it forks."""
+"""What Gunicorn loads, once, before it forks; and again when it is told to."""
 
 import gc
 import os
 import sys
 
 from serve.app import Service, create_app
-from serve.cgroup import limits
-from serve.model import ModelError, load
-from serve.settings import from_environment
+from serve.cgroup import Limits, limits
+from serve.memory import bounded
+from serve.model import MemoryLimitError, ModelError, load
+from serve.settings import FRONT_MEMORY, MIB, WORKER_MEMORY, Settings, from_environment
 
 
 def application() -> Service:
@@ -16,12 +17,38 @@ def application() -> Service:
     Raises:
         SystemExit: The model cannot be served; the message is one line.
     """
-    settings = from_environment(os.environ, limits())
+    there = limits()
     try:
-        model = load(settings.model)
+        return prepare(from_environment(os.environ, there), there.memory, there)
     except ModelError as error:
         sys.exit(f"serve: {error}")
-    app = create_app(model, settings.max_body)
+
+
+def again(old: Service, workers: int) -> Service:
+    """The application with the file that is there now; the old one if that cannot be served."""
+    there = limits()
+    gc.unfreeze()
+    try:
+        return prepare(
+            from_environment(os.environ, there), there.memory - FRONT_MEMORY - workers * WORKER_MEMORY, there
+        )
+    except ModelError as error:
+        gc.freeze()
+        print(f"serve: the model is not replaced: {error}", file=sys.stderr, flush=True)
+        return old
+
+
+def prepare(settings: Settings, memory: int, there: Limits) -> Service:
+    """Load the model into so many bytes, and make it cheap to share.
+
+    Raises:
+        ModelError: It cannot be served.
+    """
+    try:
+        with bounded(memory):
+            app = create_app(load(settings.model), settings.max_body)
+    except MemoryLimitError as error:
+        raise ModelError(f"{error}: the limit is {there.memory // MIB} MiB") from error
     gc.collect()
     gc.freeze()  # a collection in a worker would touch, and so copy, the pages that it shares with the master
     return app

@@ -22,14 +22,10 @@ MODULES = "/usr/lib/apache2/modules"  # Debian's
 PATIENCE = 120.0  # seconds until a server must have started (and trained before, if need be) or stopped
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running server; `folder` is the one its model lies in."""
+class Client:
+    """Requests to a server at a URL."""
 
     url: str
-    process: subprocess.Popen[bytes]
-    output: Path
-    folder: Path
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return requests.get(self.url + path, timeout=PATIENCE, **options)
@@ -44,6 +40,20 @@ class Server:
         assert answer.status_code == 200, answer.text
         found: list[Any] = answer.json()["predictions"]
         return found
+
+
+@dataclass(frozen=True)
+class Server(Client):
+    """A running server; `folder` is the one its model lies in."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    output: Path
+    folder: Path
+
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self.output.read_text()
 
 
 def free_port() -> int:
@@ -137,12 +147,24 @@ def gunicorn_on_socket(
         assert process.wait(PATIENCE) == 0
 
 
+def apache_environment(folder: Path, port: str) -> dict[str, str]:
+    """What apache/httpd.conf takes, with the socket `gunicorn.sock` in a folder and large bodies there in passing."""
+    return {
+        "MODULES": MODULES,
+        "PORT": port,
+        "SOCKET": str(folder / "gunicorn.sock"),
+        "RUN": str(folder),
+        "TMPDIR": str(folder),
+        "THREADS": "64",
+    }
+
+
 @contextmanager
 def apache(folder: Path) -> Iterator[Server]:
     """Apache on a free port, for the socket `gunicorn.sock` in a folder."""
-    folder.chmod(0o755)  # its child, nobody, must get to the socket
+    folder.chmod(0o777)  # its child, nobody, must get to the socket and write
     port = str(free_port())
-    environment = {"MODULES": MODULES, "PORT": port, "SOCKET": str(folder / "gunicorn.sock"), "RUN": str(folder)}
+    environment = apache_environment(folder, port)
     command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
     with running(command, f"http://127.0.0.1:{port}", folder, terminal=False, **environment) as server:
         yield server

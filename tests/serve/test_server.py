@@ -18,6 +18,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from serve.signature import MISSING
 from tests.commands import ROOT, python
 from tests.servers import free_port, gunicorn
 from tests.tables import cancer, diabetes, wine
@@ -84,7 +85,7 @@ def test_get_predict_says_what_to_post(server) -> None:
 
 
 def test_the_printed_command_works_when_pasted(server) -> None:
-    line = next(line for line in server.output.read_text().splitlines() if line.startswith("Try it:"))
+    line = next(line for line in server.log().splitlines() if line.startswith("Try it:"))
     done = subprocess.run(["bash", "-c", line.partition(":")[2] + " -s"], capture_output=True, check=True)
     assert done.stdout == b'{"predictions":[" <=50K"]}'
 
@@ -116,7 +117,8 @@ def test_boolean_labels_stay_booleans(served) -> None:
 def tables(sample: pd.DataFrame) -> st.SearchStrategy[pd.DataFrame]:
     """Tables with Adult's columns: any numbers, any text, gaps, in any order, with any index."""
     numbers = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e38, 1e38)
-    text = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+    # U+FDD0 marks a missing string in the tensors and is refused.
+    text = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[MISSING]), max_size=5)
     cells = [
         numbers if sample[name].dtype.kind == "f" else text | st.sampled_from(sorted(sample[name].unique()))
         for name in sample

@@ -1,11 +1,13 @@
 """Environment variables, and what follows where they are unset."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from serve.cgroup import Limits
-from serve.settings import MIB, SettingsError, from_environment
+from serve.settings import MIB, SettingsError, default_workers, from_environment
+from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
 
@@ -14,16 +16,38 @@ def test_the_defaults_follow_the_machine() -> None:
     settings = from_environment({}, BIG)
     assert settings.bind == "127.0.0.1:5000"
     assert settings.address == "http://127.0.0.1:5000"
-    assert settings.workers == 4
+    assert settings.workers is None
     assert settings.model == Path("artifacts/model.onnx")
     assert settings.max_body == 16 * MIB
 
 
-@pytest.mark.parametrize(("memory", "workers"), [(64, 1), (96, 1), (128, 2), (160, 4)])
-def test_little_memory_means_few_workers_and_small_bodies(memory: int, workers: int) -> None:
+@pytest.mark.parametrize(("memory", "workers"), [(64, 1), (72, 2), (80, 3), (160, 4), (8000, 4)])
+def test_as_many_workers_as_processors_if_they_fit_beside_the_model(memory: int, workers: int) -> None:
+    assert default_workers(Limits(cpus=4, memory=memory * MIB), loaded=48 * MIB) == workers
+
+
+def test_no_room_for_a_worker_is_said() -> None:
+    with pytest.raises(SettingsError, match="limit of 63 MiB is too small: this model takes 64 MiB to serve"):
+        default_workers(Limits(cpus=4, memory=63 * MIB), loaded=48 * MIB)
+
+
+def test_too_little_memory_for_anything_is_said() -> None:
+    with pytest.raises(SettingsError, match="limit of 39 MiB is too small: serving takes 40 MiB"):
+        from_environment({}, Limits(cpus=1, memory=40 * MIB - 1))
+
+
+@pytest.mark.parametrize("memory", [40, 64, 96])
+def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
-    assert settings.workers == workers
-    assert settings.max_body < 2 * MIB
+    assert (settings.max_body, settings.threads) == (MIB, max(32, memory))
+
+
+def test_apache_gets_its_settings_from_a_command() -> None:
+    done = python("-m", "serve.settings", PORT="8080", MAX_BODY="1000", BIND="unix:/run/a.sock")
+    assert re.fullmatch(r"PORT=8080 THREADS=\d+ MAX_BODY=1000\n", done.stdout)
+    done = python("-m", "serve.settings", PORT="http", check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "serve: PORT is a whole number from 1 to 65535, not 'http'\n"
 
 
 def test_variables_overrule() -> None:
