@@ -12,7 +12,7 @@ import requests
 
 from tests import servers
 from tests.commands import ROOT
-from tests.servers import APACHE, MODULES, Server, gunicorn_on_socket
+from tests.servers import APACHE, Server, gunicorn_on_socket
 
 pytestmark = pytest.mark.skipif(APACHE is None, reason="Debian's apache2 is not installed: apt-get install apache2")
 
@@ -107,7 +107,7 @@ def test_without_gunicorn_it_answers_503(tmp_path_factory) -> None:
 
 
 def test_its_configuration_has_no_fault() -> None:
-    environment = {"MODULES": MODULES, "PORT": "5000", "SOCKET": "/run/x.sock", "RUN": "/tmp"}
+    environment = servers.apache_environment(Path("/tmp"), "5000")
     done = subprocess.run(
         [str(APACHE), "-t", "-f", ROOT / "apache" / "httpd.conf"],
         env=environment,
