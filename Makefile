@@ -1,15 +1,17 @@
 # The tasks of this project, one word each: `make help`.
 
 PYTHON ?= python3
+IMAGE ?= alpenglow
+ALPINE_VERSION ?= 3.24
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme bench lock clean always
+.PHONY: help run artifacts test lint readme bench image test-image image-report image-memory image-sizes lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@echo
 	@echo "  make run and make artifacts take, for a table of your own:"
 	@echo "    CSV=FILE TARGET=COLUMN   what to learn from, and the column to predict"
@@ -37,9 +39,18 @@ artifacts/asked: always
 	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
 	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
-test: $(VENV)/dev ## lint, check types, run the tests
+test: $(VENV)/dev ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/image
+
+image: artifacts ## build the image and print its size; the first time it compiles numpy, which takes minutes
+	@$(BIN)/python -m image.build --name $(IMAGE) --alpine $(ALPINE_VERSION)
+
+test-image: $(VENV)/dev image ## build the image and test it with Docker
+	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
+
+image-report: $(VENV)/dev image ## what each layer and package of the image weighs, and how much of it is ever opened
+	$(BIN)/python -m image.report --image $(IMAGE) --alpine $(ALPINE_VERSION)
 
 lint: $(VENV)/dev ## ruff and mypy
 	$(BIN)/ruff check .
@@ -52,9 +63,15 @@ readme: $(VENV)/dev artifacts ## run the commands that the README shows and put 
 bench: $(VENV)/dev artifacts ## measure a prediction beside a constant and beside the bare session; needs wrk, apache2
 	$(BIN)/python -m benchmarks
 
+image-memory: $(VENV)/dev image ## the smallest memory limit under which the image serves
+	$(BIN)/python -m benchmarks.image_memory
+
+image-sizes: $(VENV)/dev image ## build the image and what one would write instead, and measure all of them
+	$(BIN)/python -m benchmarks.image_sizes
+
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve; do \
+	for name in dev train serve image numpy numpy-build; do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
 			$$([ $$name = dev ] || echo --constraint requirements/dev.txt) \

@@ -1,0 +1,1 @@
+"""What fills the image and what runs in it first: used by `Dockerfile.alpine`."""

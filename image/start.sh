@@ -1,0 +1,104 @@
+#!/bin/sh
+# Process 1 of the container: starts Gunicorn and, in front of it, Apache, reaps what ends, and passes signals on.
+#
+#   TERM, INT, QUIT, WINCH   stop: Apache takes no more connections and finishes the requests it has, then Gunicorn
+#   HUP                      load the model anew
+#
+# If one of the two ends by itself, so does the container, with status 1.
+
+fail() {
+    echo "start: $1" >&2
+    exit 1
+}
+
+# From now on Apache keeps no connection for a next request (apache/httpd.conf), takes no new ones, and ends when it has
+# answered the others; nobody asks Gunicorn then.
+stop() {
+    trap '' TERM INT QUIT WINCH HUP
+    trap - CHLD
+    status=0
+    if [ -n "$apache" ]; then
+        touch "$RUN/stopping"
+        python3 -m image.drain "$PORT" $apache || kill -WINCH $apache
+        wait $apache || status=$?
+    fi
+    if [ -n "$gunicorn" ]; then
+        kill -TERM $gunicorn
+        wait $gunicorn || status=$?
+    fi
+    rm -rf "$RUN"
+    [ $status != 143 ] || status=0 # it had not begun to serve
+    exit $status
+}
+
+# Given the name and process id of what runs no more. With status 1 it has said why, with 137 the kernel has killed it.
+ended() {
+    wait "$2"
+    case $? in
+        1) exit 1 ;;
+        137) fail "$1 was killed, as happens when memory runs out: the container ends" ;;
+        *) fail "$1 has ended: the container ends" ;;
+    esac
+}
+
+# Not so for one that has ended and is not reaped yet.
+runs() {
+    [ -e "/proc/$1/exe" ]
+}
+
+check() {
+    runs $gunicorn || ended Gunicorn $gunicorn
+    runs $apache || ended Apache $apache
+}
+
+gunicorn= apache= RUN=
+trap stop TERM INT QUIT
+[ -t 0 ] || trap stop WINCH # a terminal sends it when its window changes
+
+# A folder for the socket and for large bodies in passing; /dev/shm can be written in read-only containers, too.
+for folder in "${TMPDIR:-/tmp}" /run /dev/shm; do
+    RUN=$(mktemp -d "$folder/alpenglow.XXXXXX" 2>/dev/null) && break
+done
+[ -n "$RUN" ] || fail "none of ${TMPDIR:-/tmp}, /run and /dev/shm can be written: give --tmpfs /tmp"
+
+# One line if a setting is wrong.
+settings=$(python3 -m serve.settings) || exit 1
+export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
+
+tls=
+if [ -e "$TLS_CERTIFICATE" ]; then
+    tls=-DTLS
+    for file in "$TLS_CERTIFICATE" "$TLS_KEY"; do
+        [ -r "$file" ] || fail "for TLS $TLS_CERTIFICATE and $TLS_KEY are needed, and user $(id -u) cannot read $file"
+    done
+fi
+
+# Own sessions, so that what a terminal sends, such as Ctrl-C, arrives here alone.
+BIND=unix:$SOCKET setsid python3 -m serve &
+gunicorn=$!
+
+# The port opens when the model is loaded.
+until [ -S "$SOCKET" ]; do
+    runs $gunicorn || ended Gunicorn $gunicorn
+    sleep 0.01
+done
+cat >"$RUN/too-large" <<END
+Status: 413 Content Too Large
+Content-Type: application/problem+json
+
+{"title":"Content Too Large","status":413,"detail":"at most $MAX_BODY bytes are taken: send the rows in smaller parts"}
+END
+# No file of Apache's, that is no body on its way, may be larger than this (in units of 512 bytes).
+(
+    ulimit -f $((MAX_BODY / 512 + 1))
+    exec setsid httpd -f /app/apache/httpd.conf -DFOREGROUND $tls
+) &
+apache=$!
+
+trap 'kill -HUP $gunicorn' HUP
+# BusyBox's `wait -n` misses children that a signal has killed.
+trap check CHLD
+check
+while :; do
+    wait
+done

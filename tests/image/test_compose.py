@@ -1,0 +1,328 @@
+"""Several replicas on one host: Compose starts them as deploy/compose.yaml says, HAProxy spreads the requests."""
+
+import fcntl
+import http.server
+import json
+import os
+import random
+import secrets
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.commands import ROOT, run
+from tests.image.containers import IMAGE, Container, kill
+from tests.servers import Client, free_port, start, wait_for
+
+HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
+MIB = 1 << 20
+ANSWER = '{"predictions":[" <=50K"]}'
+
+
+def compose_command() -> tuple[str, ...] | None:
+    """Compose 2 is a plugin of docker, Compose 1 a command of its own."""
+    plugin = ("docker", "compose")
+    if shutil.which("docker") and not subprocess.run([*plugin, "version"], capture_output=True, check=False).returncode:
+        return plugin
+    return ("docker-compose",) if shutil.which("docker-compose") else None
+
+
+COMPOSE = compose_command()
+
+pytestmark = [
+    pytest.mark.skipif(COMPOSE is None, reason="neither docker compose nor docker-compose is installed"),
+    pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="HAProxy becomes the user of haproxy.cfg only if root starts it"),
+]
+
+
+@dataclass(frozen=True)
+class Replicas:
+    """A project of Compose."""
+
+    name: str
+    address: str
+    ports: range
+    files: tuple[Path, ...]
+
+    def compose(self, *command: str) -> str:
+        """Run a command of Compose; what it prints on standard output."""
+        assert COMPOSE
+        files = [word for file in self.files for word in ("--file", file)]
+        settings = {"IMAGE": IMAGE, "ADDRESS": self.address, "PORTS": f"{self.ports[0]}-{self.ports[-1]}"}
+        return run(*COMPOSE, "--project-name", self.name, *files, *command, **settings).stdout
+
+    def scale(self, number: int) -> list[Container]:
+        """Start or stop replicas until there are so many, and wait until they answer."""
+        self.compose("up", "--detach", "--no-build", "--no-recreate", "--scale", f"alpenglow={number}")
+        containers = [self.container(id_) for id_ in self.compose("ps", "-q").split()]
+        for container in containers:
+            container.wait_until_ready()
+        return containers
+
+    def container(self, id_: str) -> Container:
+        """One of them, at the port that it has now."""
+        return Container(id_, "http://" + run("docker", "port", id_, "5000").stdout.strip())
+
+
+@contextmanager
+def composed(*more: Path, address: str = "127.0.0.1") -> Iterator[Replicas]:
+    """A project without replicas yet; everything of it is removed at the end."""
+    files = (ROOT / "deploy" / "compose.yaml", *more)
+    replicas = Replicas(f"alpenglow-{secrets.token_hex(4)}", address, free_ports(4), files)
+    try:
+        yield replicas
+    finally:
+        replicas.compose("down", "--volumes", "--timeout", "1")
+
+
+def free_ports(number: int) -> range:
+    """Ports side by side that nobody listens on, below those that the kernel gives to clients."""
+    while True:
+        first = random.randrange(20_000, 30_000)
+        ports = range(first, first + number)
+        try:
+            for port in ports:
+                with socket.socket() as probe:
+                    probe.bind(("", port))
+        except OSError:
+            continue
+        return ports
+
+
+def docker0() -> str:
+    """The host's address on Docker's default network (netdevice(7), SIOCGIFADDR)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        found = fcntl.ioctl(any_socket, 0x8915, struct.pack("256s", b"docker0"))
+    return socket.inet_ntoa(found[20:24])
+
+
+@dataclass(frozen=True)
+class Front(Client):
+    """HAProxy."""
+
+    url: str
+
+
+@contextmanager
+def haproxy(address: str, ports: Sequence[int], folder: Path) -> Iterator[Front]:
+    """HAProxy in front of four ports."""
+    front, output = Front(f"http://127.0.0.1:{free_port()}"), folder / "haproxy.log"
+    settings = {f"PORT{number}": str(port) for number, port in enumerate(ports, 1)}
+    settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2]}
+    with output.open("wb") as log:
+        process = start([HAPROXY, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"], log, **settings)
+        try:
+            wait_for(front.url, process, output)
+            yield front
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One that the containers' user can read."""
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+def load(url: str, body: bytes, number: int, at_half: Callable[[], object]) -> Counter[str]:
+    """Post so many requests from 16 clients, a connection for each; half-way, do something. Answers, and how often."""
+    event = threading.Thread(target=at_half)
+
+    def one(index: int) -> str:
+        if index == number // 2:
+            event.start()
+        try:
+            answer = requests.post(
+                url + "/predict", data=body, headers={"Content-Type": "application/json"}, timeout=60
+            )
+        except requests.RequestException as error:
+            return repr(error)
+        return answer.text if answer.status_code == 200 else f"{answer.status_code} {answer.text}"
+
+    with ThreadPoolExecutor(16) as clients:
+        answers = Counter(clients.map(one, range(number)))
+    event.join()
+    return answers
+
+
+def rows(seed_request: bytes, number: int) -> tuple[bytes, str]:
+    """The request with its row so many times, and the answer."""
+    table = json.loads(seed_request)
+    request = {"columns": table["columns"], "data": table["data"] * number}
+    return json.dumps(request).encode(), json.dumps({"predictions": [" <=50K"] * number}, separators=(",", ":"))
+
+
+def predictions(container: Container) -> int:
+    """How many requests it has answered with predictions, by its log."""
+    return sum(line["path"] == "/predict" and line["status"] == 200 for line in container.requests())
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait, but not for ever."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, f"not so after 30 seconds: {what}"
+        time.sleep(0.1)
+
+
+def test_every_replica_gets_requests(folder, seed_request: bytes) -> None:
+    with composed() as replicas:
+        containers = replicas.scale(3)
+        with haproxy(replicas.address, replicas.ports, folder) as front:
+            assert [front.predictions(seed_request) for _ in range(30)] == [[" <=50K"]] * 30
+            wait_until(lambda: sum(map(predictions, containers)) == 30, "30 requests are in the replicas' logs")
+        assert all(predictions(container) >= 5 for container in containers)
+
+
+def test_a_replica_has_no_more_rights_and_memory_than_it_needs() -> None:
+    with composed() as replicas:
+        (container,) = replicas.scale(1)
+        (found,) = json.loads(run("docker", "inspect", container.id).stdout)
+        host = found["HostConfig"]
+        assert (host["Memory"], host["MemorySwap"]) == (160 * MIB, 160 * MIB)  # the sum of both: no swap
+        assert (host["NanoCpus"], host["PidsLimit"]) == (10**9, 512)
+        assert host["ReadonlyRootfs"] is True
+        assert host["Tmpfs"] == {"/tmp": "size=64m"}
+        assert (host["CapDrop"], host["CapAdd"], host["Privileged"]) == (["ALL"], None, False)
+        assert host["SecurityOpt"] == ["no-new-privileges"]
+        assert [port["HostIp"] for port in found["NetworkSettings"]["Ports"]["5000/tcp"]] == ["127.0.0.1"]
+        assert found["Config"]["User"] == "65534:65534"
+        assert found["Config"]["StopTimeout"] == 15
+        assert "/health/ready" in found["Config"]["Healthcheck"]["Test"][-1]
+
+        lines = Path(f"/proc/{found['State']['Pid']}/status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines)
+        assert status["Uid"].split() == ["65534"] * 4
+        assert {name: int(value, 16) for name, value in status.items() if name.startswith("Cap")} == {
+            "CapInh": 0, "CapPrm": 0, "CapEff": 0, "CapBnd": 0, "CapAmb": 0,
+        }  # fmt: skip
+        assert status["NoNewPrivs"] == "1"
+        assert container.execute("touch", "/app/file", check=False).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("address", "size"),
+    [
+        ("127.0.0.1", 1),  # by Docker's proxy, which takes connections in a replica's place
+        ("docker0", 1),
+        ("docker0", 300),  # more than HAProxy could send twice
+    ],
+)
+def test_a_stop_of_a_replica_under_load_loses_no_request(address: str, size: int, folder, seed_request: bytes) -> None:
+    body, answer = rows(seed_request, size)
+    with composed(address=docker0() if address == "docker0" else address) as replicas:
+        containers = replicas.scale(3)
+        stopped = containers[1]
+        with haproxy(replicas.address, replicas.ports, folder) as front:
+            answers = load(front.url, body, 2000, at_half=lambda: run("docker", "stop", stopped.id))
+            assert answers == {answer: 2000}
+            assert (stopped.state()["Running"], stopped.state()["ExitCode"]) == (False, 0)
+            wait_until(lambda: sum(map(predictions, containers)) == 2000, "each request was predicted once")
+            before = predictions(stopped)
+            assert 0 < before < 1000
+
+            assert len(replicas.scale(3)) == 3
+            assert stopped.state()["Running"]
+
+            def answers_again() -> bool:
+                front.predictions(seed_request)
+                return predictions(stopped) > before
+
+            wait_until(answers_again, "the replica that was stopped gets requests again")
+
+
+def test_a_new_model_reaches_every_replica_and_loses_no_request(forest, linear, folder, seed_request: bytes) -> None:
+    mine, models = folder / "mine.yaml", folder / "model"
+    models.mkdir()
+    copy(forest, models)
+    mine.write_text(json.dumps({"services": {"alpenglow": {"volumes": [f"{models}:/model:ro"]}}}))  # YAML, too
+    with composed(mine) as replicas:
+        containers = replicas.scale(3)
+
+        def replace() -> None:
+            copy(linear, models)
+            replicas.compose("kill", "-s", "HUP")
+
+        with haproxy(replicas.address, replicas.ports, folder) as front:
+            assert load(front.url, seed_request, 2000, at_half=replace) == {ANSWER: 2000}
+        for container in containers:
+            wait_until(lambda log=container.log: log().count("Serving adult") == 2, "the new model is announced")
+            assert container.state()["Running"]
+            assert container.state()["OOMKilled"] is False
+
+
+def copy(model: Path, folder: Path) -> None:
+    """Put a model in place as a whole: nobody sees half of it."""
+    shutil.copy(model, folder / "next.onnx")
+    (folder / "next.onnx").chmod(0o644)
+    (folder / "next.onnx").rename(folder / "model.onnx")
+
+
+def test_a_replica_that_dies_loses_no_request_and_starts_again(folder, seed_request: bytes) -> None:
+    with composed() as replicas:
+        containers = replicas.scale(3)
+        # With restart: unless-stopped, Docker would not start one again that it has sent any signal.
+        replicas.compose("kill", "-s", "HUP")
+        for container in containers:
+            wait_until(lambda log=container.log: log().count("Serving adult") == 2, "the model is loaded anew")
+        dying = containers[1]
+        master, _ = dying.parent_and_children("gunicorn")
+        with haproxy(replicas.address, replicas.ports, folder) as front:
+            assert load(front.url, seed_request, 2000, at_half=lambda: kill(master)) == {ANSWER: 2000}
+        wait_until(lambda: dying.log().count("Serving adult") == 3, "the replica is started again")
+        assert dying.state()["Running"]
+
+
+def test_a_replica_is_told_the_client_and_the_id_of_a_request(folder) -> None:
+    with echoing() as port, haproxy("127.0.0.1", [port] * 4, folder) as front:
+        first = front.get("/", headers={"X-Forwarded-For": "192.0.2.1"}).json()
+        assert first["x-forwarded-for"] == ["127.0.0.1"]
+        second, third = front.get("/").json(), front.get("/", headers={"X-Request-ID": "mine"}).json()
+        ((one,), (another,)) = first["x-request-id"], second["x-request-id"]
+        assert len(one) == len(another) == 36
+        assert one != another
+        assert third["x-request-id"] == ["mine"]
+
+
+@contextmanager
+def echoing() -> Iterator[int]:
+    """A server that answers with the headers of the request, on a free port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({name: self.headers.get_all(name) for name in self.headers}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+def test_without_a_replica_the_answer_is_a_problem(folder, seed_request: bytes) -> None:
+    with haproxy("127.0.0.1", free_ports(4), folder) as front:
+        answer = front.post(seed_request)
+        assert answer.status_code == 503
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json() == {"title": "Service Unavailable", "status": 503}

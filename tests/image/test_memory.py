@@ -1,0 +1,66 @@
+"""Small hosts: what fits under a limit serves, what does not says so before the kernel ends it."""
+
+import json
+
+import pytest
+
+from tests.image.containers import serving, started
+from tests.image.load import load
+
+
+def limit(mib: int) -> tuple[str, str]:
+    """No more memory than that, and no swap."""
+    return f"--memory={mib}m", f"--memory-swap={mib}m"
+
+
+def test_a_linear_model_serves_sixteen_clients_in_64_mib(linear, seed_request: bytes) -> None:
+    with serving(*limit(64), f"--volume={linear}:/model/model.onnx:ro") as container:
+        outcome = load(container, seed_request, 2000)
+        assert (outcome.answered, outcome.failed) == (2000, [])
+        assert container.state()["OOMKilled"] is False
+
+
+@pytest.mark.parametrize("mib", [160, 96])
+def test_the_adult_forest_serves_sixteen_clients_with_two_workers(mib: int, seed_request: bytes) -> None:
+    with serving(*limit(mib), "--env=WORKERS=2") as container:
+        outcome = load(container, seed_request, 2000)
+        assert (outcome.answered, outcome.failed) == (2000, [])
+        assert container.state()["OOMKilled"] is False
+
+
+def test_bodies_as_large_as_allowed_from_all_clients_fit(seed_request: bytes) -> None:
+    row = json.loads(seed_request)["data"][0]
+    request = json.dumps({"columns": json.loads(seed_request)["columns"], "data": [row] * 7000}).encode()
+    assert 900_000 < len(request) < 1 << 20
+    with serving(*limit(96)) as container:
+        outcome = load(container, request, 40, clients=8)
+        assert (outcome.answered, outcome.failed) == (40, [])
+        assert container.state()["OOMKilled"] is False
+
+
+@pytest.mark.parametrize(
+    ("mib", "line"),
+    [
+        (20, "serve: the memory limit of 20 MiB is too small: serving takes 40 MiB and what the model needs"),
+        (64, "serve: /model/model.onnx needs more memory to load than there is: the limit is 64 MiB"),
+        (88, "serve: /model/model.onnx needs more memory to load than there is: the limit is 88 MiB"),
+    ],
+)
+def test_too_little_memory_is_said_in_one_line(mib: int, line: str) -> None:
+    with started(*limit(mib)) as container:
+        assert container.exit_code(30) == 1
+        assert container.log().splitlines() == [line]
+        assert container.state()["OOMKilled"] is False
+
+
+def test_a_model_that_loads_but_leaves_no_room_for_a_worker_is_said(linear) -> None:
+    with started(*limit(42), f"--volume={linear}:/model/model.onnx:ro") as container:
+        assert container.exit_code(30) == 1
+        (line,) = container.log().splitlines()
+        assert line.startswith("serve: the memory limit of 42 MiB is too small: this model takes 4")
+
+
+def test_workers_follow_the_processors_that_the_container_may_use(seed_request: bytes) -> None:
+    with serving("--cpus=1") as container:
+        assert len(container.parent_and_children("gunicorn")[1]) == 1
+        assert container.predictions(seed_request) == [" <=50K"]
