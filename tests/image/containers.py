@@ -70,6 +70,13 @@ class Container(Client):
         (parent,) = [pid for pid, above in found if above not in ids]
         return parent, [pid for pid, above in found if above == parent]
 
+    def wait_for_line(self, words: str, times: int) -> None:
+        """Wait until the log has these words so many times."""
+        end = time.monotonic() + PATIENCE
+        while self.log().count(words) < times:
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.1)
+
     def wait_until_ready(self) -> None:
         """Wait for the first 200."""
         end = time.monotonic() + PATIENCE

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.image.containers import Container, kill, serving, started
+from tests.image.containers import kill, serving, started
 from tests.image.load import load
 
 
@@ -131,17 +131,9 @@ def test_a_reload_under_load_serves_the_new_model_and_loses_no_request(
         before = container.get("/predict").text
         outcome = load(container, seed_request, 2000, at_half=replace)
         assert (outcome.answered, outcome.failed) == (2000, [])
-        wait_for_line(container, "Serving adult", 2)
+        container.wait_for_line("Serving adult", 2)
         assert before == container.get("/predict").text  # the same columns ...
         assert container.state()["Running"]
-
-
-def wait_for_line(container: Container, words: str, times: int) -> None:
-    """Wait until the log has so many lines with these words."""
-    end = time.monotonic() + 30
-    while container.log().count(words) < times:
-        assert time.monotonic() < end, container.log()
-        time.sleep(0.1)
 
 
 def test_a_model_that_does_not_load_is_refused_and_the_old_one_serves_on(forest, tmp_path, seed_request: bytes) -> None:
@@ -152,16 +144,16 @@ def test_a_model_that_does_not_load_is_refused_and_the_old_one_serves_on(forest,
     with serving(f"--volume={tmp_path}:/model:ro") as container:
         model.write_bytes(forest.read_bytes()[:100_000])
         container.signal("HUP")
-        wait_for_line(container, "serve: the model is not replaced: /model/model.onnx is no ONNX model", 1)
+        container.wait_for_line("serve: the model is not replaced: /model/model.onnx is no ONNX model", 1)
         assert load(container, seed_request, 100).answered == 100
         model.unlink()
         container.signal("HUP")
-        wait_for_line(container, "serve: the model is not replaced: there is no model at /model/model.onnx", 1)
+        container.wait_for_line("serve: the model is not replaced: there is no model at /model/model.onnx", 1)
         assert load(container, seed_request, 100).answered == 100
         model.write_bytes(forest.read_bytes())
         model.chmod(0o644)
         container.signal("HUP")
-        wait_for_line(container, "Serving adult", 2)
+        container.wait_for_line("Serving adult", 2)
         assert load(container, seed_request, 100).answered == 100
 
 

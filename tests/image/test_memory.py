@@ -60,6 +60,15 @@ def test_a_model_that_loads_but_leaves_no_room_for_a_worker_is_said(linear) -> N
         assert line.startswith("serve: the memory limit of 42 MiB is too small: this model takes 4")
 
 
+def test_a_reload_that_does_not_fit_beside_the_old_model_is_refused(seed_request: bytes) -> None:
+    with serving(*limit(100)) as container:
+        container.signal("HUP")
+        container.wait_for_line("serve: the model is not replaced: /model/model.onnx needs more memory to load", 1)
+        outcome = load(container, seed_request, 200)
+        assert (outcome.answered, outcome.failed) == (200, [])
+        assert container.state()["OOMKilled"] is False
+
+
 def test_workers_follow_the_processors_that_the_container_may_use(seed_request: bytes) -> None:
     with serving("--cpus=1") as container:
         assert len(container.parent_and_children("gunicorn")[1]) == 1
