@@ -50,7 +50,7 @@ test-image: $(VENV)/dev image ## build the image and test it with Docker
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
 
 image-report: $(VENV)/dev image ## what each layer and package of the image weighs, and how much of it is ever opened
-	$(BIN)/python -m image.report --image $(IMAGE) --alpine $(ALPINE_VERSION)
+	$(BIN)/python -m benchmarks.image_report --image $(IMAGE) --alpine $(ALPINE_VERSION)
 
 lint: $(VENV)/dev ## ruff and mypy
 	$(BIN)/ruff check .

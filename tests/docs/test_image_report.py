@@ -2,9 +2,9 @@
 
 import pytest
 
+from benchmarks.image_contents import LAYERS, OTHER, PACKAGES, Contents, package
+from benchmarks.image_opened import read
 from docs import image_report
-from image.contents import LAYERS, OTHER, PACKAGES, Contents, package
-from image.opened import read
 
 REPORT = image_report.read()
 

@@ -13,17 +13,17 @@ from datetime import date
 
 import urllib3
 
+from benchmarks.image_contents import Contents, contents, package
 from benchmarks.image_layers import COMPRESSION
+from benchmarks.image_opened import opened
 from docs import image_report
-from image.contents import Contents, contents, package
-from image.opened import opened
 
 MOST_FILES = 15  # that are listed
 
 
 def main() -> int:
     """Measure, keep and print."""
-    parser = argparse.ArgumentParser(prog="python -m image.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.image_report", description=__doc__)
     parser.add_argument("--image", default="alpenglow", help="the image's name (default: alpenglow)")
     parser.add_argument("--alpine", default="3.24", help="Alpine's version, for strace (default: 3.24)")
     arguments = parser.parse_args()

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from image.contents import Contents
+from benchmarks.image_contents import Contents
 from serve import usage
 from serve.model import load
 from serve.settings import MOST_BODY
