@@ -8,7 +8,7 @@ from serve.cgroup import limits
 from serve.memory import anonymous
 from serve.settings import SettingsError, default_workers, from_environment
 from serve.usage import announcement
-from serve.wsgi import again
+from serve.wsgi import again, settle
 
 there = limits()
 try:
@@ -46,7 +46,8 @@ def when_ready(server: Any) -> None:
 
 def on_reload(server: Any) -> None:
     """At SIGHUP: load the model anew, before Gunicorn forks new workers and lets the old ones finish."""
-    old = server.app.callable
-    server.app.callable = again(old, server.num_workers)
-    if server.app.callable is not old:
+    new = again(server.app.callable, server.num_workers)
+    if new is not server.app.callable:
+        server.app.callable = new
+        settle()
         when_ready(server)

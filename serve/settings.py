@@ -19,6 +19,7 @@ LEAST_MEMORY = 40 * MIB
 FRONT_MEMORY = 8 * MIB
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
+UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 GROWTH = 12
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB
 MOST_WORKERS = 64

@@ -8,7 +8,7 @@ from serve.app import Service, create_app
 from serve.cgroup import Limits, limits
 from serve.memory import bounded
 from serve.model import MemoryLimitError, ModelError, load
-from serve.settings import FRONT_MEMORY, MIB, WORKER_MEMORY, Settings, from_environment
+from serve.settings import FRONT_MEMORY, MIB, UNSHARED_MEMORY, WORKER_MEMORY, Settings, from_environment
 
 
 def application() -> Service:
@@ -19,36 +19,42 @@ def application() -> Service:
     """
     there = limits()
     try:
-        return prepare(from_environment(os.environ, there), there.memory, there)
+        app = prepare(from_environment(os.environ, there), there.memory, there)
     except ModelError as error:
         sys.exit(f"serve: {error}")
+    settle()
+    return app
 
 
 def again(old: Service, workers: int) -> Service:
     """The application with the file that is there now; the old one if that cannot be served."""
     there = limits()
-    gc.unfreeze()
+    others = FRONT_MEMORY + workers * WORKER_MEMORY + UNSHARED_MEMORY
     try:
-        return prepare(
-            from_environment(os.environ, there), there.memory - FRONT_MEMORY - workers * WORKER_MEMORY, there
-        )
+        return prepare(from_environment(os.environ, there), there.memory - others, there)
     except ModelError as error:
-        gc.freeze()
         print(f"serve: the model is not replaced: {error}", file=sys.stderr, flush=True)
         return old
 
 
 def prepare(settings: Settings, memory: int, there: Limits) -> Service:
-    """Load the model into so many bytes, and make it cheap to share.
+    """Load the model into so many bytes.
 
     Raises:
         ModelError: It cannot be served.
     """
     try:
         with bounded(memory):
-            app = create_app(load(settings.model), settings.max_body)
+            return create_app(load(settings.model), settings.max_body)
     except MemoryLimitError as error:
         raise ModelError(f"{error}: the limit is {there.memory // MIB} MiB") from error
+
+
+def settle() -> None:
+    """Give back what is no longer used, and keep collections off the rest.
+
+    One in a worker would touch, and so copy, the pages that it shares with the master.
+    """
+    gc.unfreeze()
     gc.collect()
-    gc.freeze()  # a collection in a worker would touch, and so copy, the pages that it shares with the master
-    return app
+    gc.freeze()

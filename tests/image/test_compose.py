@@ -273,7 +273,7 @@ def copy(model: Path, folder: Path) -> None:
     (folder / "next.onnx").rename(folder / "model.onnx")
 
 
-def test_a_replica_that_dies_loses_no_request_and_starts_again(folder, seed_request: bytes) -> None:
+def test_a_replica_that_dies_loses_but_answers_that_have_begun_and_starts_again(folder, seed_request: bytes) -> None:
     with composed() as replicas:
         containers = replicas.scale(3)
         # With restart: unless-stopped, Docker would not start one again that it has sent any signal.
@@ -283,7 +283,10 @@ def test_a_replica_that_dies_loses_no_request_and_starts_again(folder, seed_requ
         dying = containers[1]
         master, _ = dying.parent_and_children("gunicorn")
         with haproxy(replicas.address, replicas.ports, folder) as front:
-            assert load(front.url, seed_request, 2000, at_half=lambda: kill(master)) == {ANSWER: 2000}
+            answers = load(front.url, seed_request, 2000, at_half=lambda: kill(master))
+        # Its one worker may have had the first half of an answer on its way.
+        assert [answer for answer in answers if answer != ANSWER and "IncompleteRead" not in answer] == []
+        assert answers[ANSWER] >= 1998
         wait_until(lambda: dying.log().count("Serving adult") == 3, "the replica is started again")
         assert dying.state()["Running"]
 

@@ -69,6 +69,16 @@ def test_a_reload_that_does_not_fit_beside_the_old_model_is_refused(seed_request
         assert container.state()["OOMKilled"] is False
 
 
+def test_reloads_leave_nothing_behind(seed_request: bytes) -> None:
+    with serving(*limit(160)) as container:
+        for reload in range(2, 8):
+            container.signal("HUP")
+            container.wait_for_line("Serving adult", reload)
+        outcome = load(container, seed_request, 200)
+        assert (outcome.answered, outcome.failed) == (200, [])
+        assert container.state()["OOMKilled"] is False
+
+
 def test_workers_follow_the_processors_that_the_container_may_use(seed_request: bytes) -> None:
     with serving("--cpus=1") as container:
         assert len(container.parent_and_children("gunicorn")[1]) == 1
