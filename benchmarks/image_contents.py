@@ -1,18 +1,14 @@
 """The files of an image: in which layer, of which package, what they weigh."""
 
 import io
-import json
 import posixpath
 import re
-import subprocess
 import tarfile
-import tempfile
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from benchmarks import image_layers
-from benchmarks.image_layers import Size, extracted, gzipped, plain
+from benchmarks.image_layers import Size, extracted, gzipped, layers, plain
 
 LAYERS = ("runtime", "service", "model")  # Dockerfile.alpine
 OTHER = "other"
@@ -77,19 +73,14 @@ def contents(image: str) -> Contents:
         RuntimeError: It has other layers than ours, or a file in more than one of them.
     """
     found = Contents()
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "image.tar"
-        subprocess.run(["docker", "save", "--output", archive, image], check=True)
-        archives = {name: Archive() for name in PACKAGES}
-        with tarfile.open(archive) as saved:
-            names = json.load(extracted(saved, "manifest.json"))[0]["Layers"]
-            if len(names) != len(LAYERS):
-                raise RuntimeError(f"{image} has {len(names)} layers, not {', '.join(LAYERS)}")
-            for name, place in zip(LAYERS, names, strict=True):
-                layer = extracted(saved, place)
-                found.layers[name] = Size(image_layers.files(layer), gzipped(layer))
-                with tarfile.open(fileobj=plain(layer)) as members:
-                    read(members, found, archives)
+    archives = {name: Archive() for name in PACKAGES}
+    with layers(image) as saved:
+        if len(saved) != len(LAYERS):
+            raise RuntimeError(f"{image} has {len(saved)} layers, not {', '.join(LAYERS)}")
+        for name, layer in zip(LAYERS, saved, strict=True):
+            found.layers[name] = Size(image_layers.files(layer), gzipped(layer))
+            with tarfile.open(fileobj=plain(layer)) as members:
+                read(members, found, archives)
     found.packages.update({name: archive.size() for name, archive in archives.items()})
     return found
 

@@ -6,6 +6,8 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,14 +26,20 @@ class Size:
 
 
 def size(image: str) -> Size:
-    """Save the image and read its layers; the same for every way in which Docker may store them."""
+    """What all layers weigh; the same for every way in which Docker may store them."""
+    with layers(image) as found:
+        return Size(sum(map(files, found)), sum(map(gzipped, found)))
+
+
+@contextmanager
+def layers(image: str) -> Iterator[list[IO[bytes]]]:
+    """Save the image: its layers, the lowest first, as Docker keeps them."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "image.tar"
         subprocess.run(["docker", "save", "--output", archive, image], check=True)
         with tarfile.open(archive) as saved:
             manifest = json.load(extracted(saved, "manifest.json"))
-            layers = [extracted(saved, name) for name in manifest[0]["Layers"]]
-            return Size(sum(map(files, layers)), sum(map(gzipped, layers)))
+            yield [extracted(saved, name) for name in manifest[0]["Layers"]]
 
 
 def files(layer: IO[bytes]) -> int:

@@ -4,7 +4,6 @@ Writes `docs/image-memory.json`.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from contextlib import suppress
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from docs import image_memory
 from tests.commands import python
-from tests.image.containers import IMAGE, serving
+from tests.image.containers import IMAGE, exists, serving
 from tests.image.load import load
 
 REQUEST = Path("tests/seed_request.json")
@@ -24,7 +23,7 @@ ESTIMATORS = {"logistic-regression": "logistic regression", "random-forest": "ra
 
 def main() -> int:
     """Train, export, and search for the limit of each."""
-    if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, check=False).returncode:
+    if not exists(IMAGE):
         print(f"image-memory: there is no image {IMAGE}: make image", file=sys.stderr)
         return 1
     models = []

@@ -3,7 +3,6 @@
 import json
 import re
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from serve.model import load
 from serve.settings import MOST_BODY
 from serve.signature import Signature
 from tests.commands import run
+from tests.image.certificates import self_signed
 from tests.image.containers import Container, started
 
 # Paths come resolved behind file descriptors (-y). Only the calls in question stop a process (--seccomp-bpf).
@@ -102,7 +102,7 @@ def serve(image: str, folder: Path) -> None:
             container.execute("kill", "-KILL", newest)
             container.wait_until_ready()
         container.signal("HUP")
-        wait_for(container, "Serving", 2)
+        container.wait_for_line("Serving", 2)
         answers(container, signature)
         stop(container)
 
@@ -110,9 +110,7 @@ def serve(image: str, folder: Path) -> None:
 def serve_with_tls(image: str, folder: Path) -> None:
     """TLS, and a reload that is refused."""
     print("serving with TLS, refusing to reload, stopping ...", flush=True)
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout tls.key -out tls.crt"
-    run(*command.split(), folder=folder)
-    (folder / "tls.key").chmod(0o644)
+    self_signed(folder)
     model = folder / "model.onnx"
     model.chmod(0o644)
     settings = [f"--env={name}" for name in ("TLS_CERTIFICATE=/trace/tls.crt", "TLS_KEY=/trace/tls.key")]
@@ -123,7 +121,7 @@ def serve_with_tls(image: str, folder: Path) -> None:
         check_health(container)
         model.write_bytes(model.read_bytes()[:1000])
         container.signal("HUP")
-        wait_for(container, "the model is not replaced", 1)
+        container.wait_for_line("the model is not replaced", 1)
         stop(container)
 
 
@@ -176,7 +174,7 @@ def ask(
         data=body,
         headers=headers,
         timeout=PATIENCE,
-        verify=False,  # noqa: S501
+        verify=False,  # noqa: S501 - a certificate of our own, for this run
     )
 
 
@@ -211,19 +209,6 @@ def check_health(container: Container) -> None:
     inspected = run("docker", "inspect", "--format={{json .Config.Healthcheck.Test}}", container.id).stdout
     _, test = json.loads(inspected)  # CMD-SHELL
     container.execute(*STRACE.split(), "-o", f"/trace/{container.id}-health.calls", "sh", "-c", test)
-
-
-def wait_for(container: Container, words: str, times: int) -> None:
-    """Wait until the log has these words so many times.
-
-    Raises:
-        RuntimeError: It never has.
-    """
-    end = time.monotonic() + PATIENCE
-    while container.log().count(words) < times:
-        if time.monotonic() > end:
-            raise RuntimeError(f"the container never says {words!r}: {container.log()[-2000:]}")
-        time.sleep(0.1)
 
 
 def stop(container: Container) -> None:

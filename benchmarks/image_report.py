@@ -7,7 +7,6 @@ import argparse
 import platform
 import shutil
 import signal
-import subprocess
 import sys
 from datetime import date
 
@@ -17,6 +16,8 @@ from benchmarks.image_contents import Contents, contents, package
 from benchmarks.image_layers import COMPRESSION
 from benchmarks.image_opened import opened
 from docs import image_report
+from tests.commands import run
+from tests.image.containers import exists
 
 MOST_FILES = 15  # that are listed
 
@@ -48,17 +49,13 @@ def measure(image: str, alpine: str) -> image_report.Report:
     """
     if not shutil.which("docker"):
         raise RuntimeError("install Docker first, such as docker.io of Debian's packages")
-    if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
+    if not exists(image):
         raise RuntimeError(f"there is no image {image}: make image")
     print(f"reading {image} ...", flush=True)
     there = contents(image)
-    return described(there, opened(image, alpine, there), docker_version())
-
-
-def docker_version() -> str:
-    """The server's."""
-    command = ["docker", "version", "--format", "{{.Server.Version}}"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return described(
+        there, opened(image, alpine, there), run("docker", "version", "--format={{.Server.Version}}").stdout.strip()
+    )
 
 
 def described(there: Contents, used: set[str], docker: str) -> image_report.Report:

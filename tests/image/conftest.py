@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import ROOT, python
-from tests.image.containers import IMAGE, Container, serving
+from tests.image.containers import IMAGE, Container, exists, serving
 
 
 def reason_to_skip() -> str | None:
@@ -17,7 +17,7 @@ def reason_to_skip() -> str | None:
         return "docker is not installed"
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
         return "the Docker Engine does not answer: docker info"
-    if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, check=False).returncode:
+    if not exists(IMAGE):
         return f"there is no image {IMAGE}: make image"
     return None
 

@@ -77,6 +77,13 @@ class Container(Client):
             assert time.monotonic() < end, self.log()
             time.sleep(0.1)
 
+    def wait_until_healthy(self) -> None:
+        """Wait for the image's own health check."""
+        end = time.monotonic() + 30
+        while self.state()["Health"]["Status"] != "healthy":
+            assert time.monotonic() < end, self.state()
+            time.sleep(0.2)
+
     def wait_until_ready(self) -> None:
         """Wait for the first 200."""
         end = time.monotonic() + PATIENCE
@@ -90,6 +97,11 @@ class Container(Client):
             assert self.state()["Running"], self.log()
             assert time.monotonic() < end, self.log()
             time.sleep(0.05)
+
+
+def exists(image: str) -> bool:
+    """Whether Docker has an image of that name."""
+    return not run("docker", "image", "inspect", image, check=False).returncode
 
 
 @contextmanager

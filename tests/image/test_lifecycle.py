@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.image.containers import kill, serving, started
+from tests.image.containers import Container, kill, serving, started
 from tests.image.load import load
 
 
@@ -76,13 +76,20 @@ def test_a_stop_while_it_starts(seconds: float) -> None:
 
 def test_a_killed_worker_is_replaced(seed_request: bytes) -> None:
     with serving("--env=WORKERS=2") as container:
-        _, workers = container.parent_and_children("gunicorn")
-        assert len(workers) == 2
-        kill(workers[0])
+        kill(workers(container, 2)[0])
         outcome = load(container, seed_request, 200)
         assert (outcome.answered, outcome.failed) == (200, [])
-        assert len(container.parent_and_children("gunicorn")[1]) == 2
+        assert len(workers(container, 2)) == 2
         assert container.state()["Running"]
+
+
+def workers(container: Container, number: int) -> list[int]:
+    """Gunicorn's workers, once there are so many: it forks them one after the other, with pauses."""
+    end = time.monotonic() + 10
+    while len(found := container.parent_and_children("gunicorn")[1]) != number:
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+    return found
 
 
 def test_a_killed_child_of_apache_is_replaced(seed_request: bytes) -> None:
@@ -191,7 +198,4 @@ def test_any_user_will_do(seed_request: bytes) -> None:
 
 def test_another_port_inside(seed_request: bytes) -> None:
     with started("--env=PORT=8080", "--publish=127.0.0.1::8080", "--health-interval=1s") as container:
-        end = time.monotonic() + 30
-        while container.state()["Health"]["Status"] != "healthy":
-            assert time.monotonic() < end, container.state()
-            time.sleep(0.2)
+        container.wait_until_healthy()

@@ -1,6 +1,5 @@
 """Requests through Apache in the container: what is answered, what is refused, what is logged."""
 
-import json
 import re
 import socket
 import subprocess
@@ -12,9 +11,10 @@ import joblib
 import pytest
 import requests
 
+from tests.image.certificates import self_signed
 from tests.image.containers import Container, serving, started
 
-# The tests of the bare server whose subject is input; here they go through Apache.
+# The tests of the bare server whose subject is input; pytest finds them here, too, and they go through Apache.
 from tests.serve.test_refusals import (  # noqa: F401
     refused,
     test_a_client_that_leaves_in_the_middle_breaks_nothing,
@@ -152,11 +152,8 @@ def test_more_large_bodies_than_the_temporary_folder_holds_are_refused_one_by_on
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a self-signed certificate for localhost and its key."""
     folder = tmp_path_factory.mktemp("tls")
-    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout tls.key -out tls.crt"
-    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    subprocess.run([*request.split(), *names], cwd=folder, check=True, capture_output=True)
-    for path in (folder, *folder.iterdir()):
-        path.chmod(0o755)
+    self_signed(folder)
+    folder.chmod(0o755)
     return folder
 
 
@@ -177,20 +174,12 @@ def test_with_a_certificate_it_speaks_tls(certificate, seed_request) -> None:
         assert old.returncode != 0
         plain = requests.get(container.url.replace("https", "http"), timeout=30)
         assert plain.status_code == plain.json()["status"] == 400
-        wait_until_healthy(container)
+        container.wait_until_healthy()
 
 
 def test_without_a_certificate_it_is_healthy_too() -> None:
     with serving("--health-interval=1s") as container:
-        wait_until_healthy(container)
-
-
-def wait_until_healthy(container: Container) -> None:
-    """Wait for the image's own health check."""
-    end = time.monotonic() + 30
-    while container.state()["Health"]["Status"] != "healthy":
-        assert time.monotonic() < end, json.dumps(container.state())
-        time.sleep(0.2)
+        container.wait_until_healthy()
 
 
 def test_a_certificate_without_its_key_stops_the_start_with_one_line(certificate) -> None:
