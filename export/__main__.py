@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 import onnx
-from sklearn.base import is_classifier
 
 from export import parity
 from export.convert import convert
 from export.describe import describe_columns, describe_labels
 from export.errors import ExportError, ParityError
 from export.sample import load_pipeline, load_sample
+from export.tasks import task_of
 from serve.signature import KEY, Column, Signature
 
 PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="?",
         type=Path,
         default=Path("artifacts/pipeline.joblib"),
-        help="a fitted Pipeline, classifier or regressor, written by joblib.dump (default: %(default)s)",
+        help="a fitted Pipeline or estimator, written by joblib.dump (default: %(default)s)",
     )
     parser.add_argument(
         "--sample",
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
     model = convert(pipeline, columns, sample)
     graph = parity.Graph(model, columns)
     checks = parity.check(pipeline, graph, sample, progress=lambda what: print(f"  {what}", flush=True))
-    print(parity.table(checks, labels=is_classifier(pipeline)))
+    print(parity.table(checks, labels=task_of(pipeline) != "regression"))
     refuse_differences(checks)
     sign(model, signature(options, pipeline, graph.columns, parity.summary(checks)))
     write(model, options.output)
@@ -97,11 +97,13 @@ def refuse_differences(checks: Sequence[parity.Check]) -> None:
 def signature(options: argparse.Namespace, pipeline: Any, columns: list[Column], proof: Any) -> Signature:
     """Everything that the server and its users may want to know of the model."""
     record = training_record(options.pipeline)
-    classes, label_type = describe_labels(pipeline.classes_) if is_classifier(pipeline) else (None, None)
+    task = task_of(pipeline)
+    assert task  # noqa: S101 - the pipeline was loaded as one that predicts
+    classes, label_type = describe_labels(pipeline.classes_) if task == "classification" else (None, None)
     return Signature(
         name=options.name or record.get("name") or options.pipeline.name.split(".")[0],
         version=options.model_version,
-        task="classification" if is_classifier(pipeline) else "regression",
+        task=task,
         columns=columns,
         producers={package: version(package) for package in PRODUCERS},
         classes=classes,

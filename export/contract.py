@@ -26,24 +26,20 @@ LABEL_TYPES = {
 }
 
 
-def to_contract(
-    model: onnx.ModelProto, columns: Sequence[Column], answer: NDArray[Any], outputs: list[str], classes: int | None
-) -> onnx.ModelProto:
+def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict[str, NDArray[Any]]) -> onnx.ModelProto:
     """Name the inputs as the columns and the outputs as the task has them; drop what only a debugger would read.
 
     Args:
         model: As skl2onnx made it, its inputs in the order of `columns`.
         columns: What the pipeline was fitted on. The ones that it does not read get no input.
-        answer: What the pipeline predicts for one row, `[1]` or `[1, T]`.
-        outputs: The wanted outputs; the model's first ones, in this order.
-        classes: How many classes there are, for a classifier.
+        answers: What the pipeline answers for one row: the wanted outputs, the model's first ones, in this order.
 
     Raises:
         ConversionError: A column has an output's name.
     """
     graph = model.graph
     inputs = {column.name: column for column in columns}
-    taken = [name for name in outputs if name in inputs]
+    taken = [name for name in answers if name in inputs]
     if taken:
         raise ConversionError(f"a column is named {taken[0]!r}, as the graph's own output is: give it another name")
     names = dict(zip([i.name for i in graph.input], inputs, strict=True))
@@ -51,15 +47,19 @@ def to_contract(
     for produced in [*(i.name for i in graph.initializer), *(name for node in graph.node for name in node.output)]:
         names[produced] = next(free) if produced else ""
     rename(graph, names)
-    results = [names[output.name] for output in graph.output]
-    finish = [node for source, name in zip(results, outputs, strict=False) for node in finishing(source, name, answer)]
-    read = {name for node in [*graph.node, *finish] for name in node.input}
+    sources = dict(zip(answers, (names[output.name] for output in graph.output), strict=False))
+    finish = [node for name, source in sources.items() for node in finishing(source, name, answers[name])]
+    nodes = needed(without_identities([*graph.node, *finish], set(answers)), set(answers))
+    read = {name for node in nodes for name in node.input}
     contract = helper.make_graph(
-        [*graph.node, *finish],
+        nodes,
         "pipeline",
         [declare(column) for column in columns if column.name in read],
-        [declare_output(name, answer, classes) for name in outputs],
-        [*graph.initializer, *([helper.make_tensor(SHAPE, TensorProto.INT64, [1], [-1])] if SHAPE in read else [])],
+        [
+            helper.make_tensor_value_info(name, type_of(name, answer), ["N", *answer.shape[1:]])
+            for name, answer in answers.items()
+        ],
+        [tensor for tensor in [*graph.initializer, flat()] if tensor.name in read],
     )
     opsets = {o.domain: o.version for o in model.opset_import}
     if opsets.pop(ML5, None):
@@ -70,6 +70,35 @@ def to_contract(
         ir_version=IR_VERSION,
         producer_name="alpenglow",
     )
+
+
+def flat() -> onnx.TensorProto:
+    """The shape `[-1]`."""
+    return helper.make_tensor(SHAPE, TensorProto.INT64, [1], [-1])
+
+
+def without_identities(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
+    """The nodes, reading what an Identity reads in its stead."""
+    sources: dict[str, str] = {}
+    kept = []
+    for node in nodes:
+        node.input[:] = [sources.get(name, name) for name in node.input]
+        if node.op_type == "Identity" and node.output[0] not in outputs:
+            sources[node.output[0]] = node.input[0]
+        else:
+            kept.append(node)
+    return kept
+
+
+def needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
+    """The nodes that the outputs follow from; `nodes` are in the order in which they are computed."""
+    wanted = set(outputs)
+    kept = []
+    for node in reversed(nodes):
+        if wanted & set(node.output):
+            wanted |= set(node.input)
+            kept.append(node)
+    return kept[::-1]
 
 
 def rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
@@ -85,28 +114,22 @@ def rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
 
 def finishing(produced: str, output: str, answer: NDArray[Any]) -> list[onnx.NodeProto]:
     """The nodes that give an output its final type and shape."""
-    if output == "label" and LABEL_TYPES[answer.dtype.kind] == TensorProto.STRING:
-        return [helper.make_node("Identity", [produced], [output])]
-    if output == "label":
-        return [helper.make_node("Cast", [produced], [output], to=LABEL_TYPES[answer.dtype.kind])]
-    if output == "probabilities" or answer.ndim > 1:
-        return [helper.make_node("Cast", [produced], [output], to=TensorProto.DOUBLE)]
-    flat = f"{produced} flat"
-    return [
-        helper.make_node("Reshape", [produced, SHAPE], [flat]),
-        helper.make_node("Cast", [flat], [output], to=TensorProto.DOUBLE),
-    ]
+    shaped = produced
+    nodes = []
+    if answer.ndim == 1 and output != "label":
+        shaped = f"{produced} flat"
+        nodes.append(helper.make_node("Reshape", [produced, SHAPE], [shaped]))
+    if type_of(output, answer) == TensorProto.STRING:
+        return [helper.make_node("Identity", [shaped], [output])]
+    return [*nodes, helper.make_node("Cast", [shaped], [output], to=type_of(output, answer))]
+
+
+def type_of(output: str, answer: NDArray[Any]) -> int:
+    """The type of an output: that of the labels, or float64."""
+    return LABEL_TYPES[answer.dtype.kind] if output == "label" else TensorProto.DOUBLE
 
 
 def declare(column: Column) -> onnx.ValueInfoProto:
     """An input `[N, 1]`."""
     kind = TensorProto.STRING if column.type == "string" else TensorProto.DOUBLE
     return helper.make_tensor_value_info(column.name, kind, ["N", 1])
-
-
-def declare_output(name: str, answer: NDArray[Any], classes: int | None) -> onnx.ValueInfoProto:
-    """`label` `[N]`, `probabilities` `[N, C]`, `prediction` `[N]` or `[N, T]`."""
-    if name == "label":
-        return helper.make_tensor_value_info(name, LABEL_TYPES[answer.dtype.kind], ["N"])
-    shape = ["N", classes] if name == "probabilities" else ["N", *answer.shape[1:]]
-    return helper.make_tensor_value_info(name, TensorProto.DOUBLE, shape)

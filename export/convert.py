@@ -9,55 +9,21 @@ import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
-from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import (
-    ExtraTreesClassifier,
-    ExtraTreesRegressor,
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from export import preprocessing, trees
 from export.contract import to_contract
 from export.errors import ConversionError, one_line
+from export.nodes import allowed_options
+from export.registry import PREDICTORS, register
 from export.silence import silenced
-from export.steps import walk
+from export.steps import reads_columns, walk
+from export.tasks import answers
 from serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
 OPSET = {"": 21, "ai.onnx.ml": 3}
 MISSING_CONVERTER = (MissingConverter, MissingShapeCalculator)
-FORESTS = (
-    DecisionTreeClassifier,
-    DecisionTreeRegressor,
-    ExtraTreeClassifier,
-    ExtraTreeRegressor,
-    ExtraTreesClassifier,
-    ExtraTreesRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-CONVERTERS = {
-    SimpleImputer: preprocessing.convert_imputer,
-    OneHotEncoder: preprocessing.convert_encoder,
-    **dict.fromkeys(FORESTS, trees.convert),
-}
-TYPES = {
-    SimpleImputer: preprocessing.imputer_types,
-    OneHotEncoder: preprocessing.encoder_types,
-    **dict.fromkeys(FORESTS, trees.output_types),
-}
-NOT_YET = {
-    HistGradientBoostingClassifier: "skl2onnx 1.20 cannot convert histogram gradient boosting",
-    HistGradientBoostingRegressor: "skl2onnx 1.20 cannot convert histogram gradient boosting",
-}
 
 
 def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> onnx.ModelProto:
@@ -75,9 +41,7 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
     Raises:
         ConversionError: A step cannot be converted.
     """
-    for path, step in walk(pipeline):
-        if type(step) in NOT_YET:
-            raise ConversionError(f"{describe(path, step)} cannot be exported: {NOT_YET[type(step)]}")
+    register()
     try:
         with silenced():
             model = convert_sklearn(
@@ -89,8 +53,6 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
                 ],
                 target_opset=OPSET,
                 options=options(pipeline),
-                custom_conversion_functions=CONVERTERS,
-                custom_shape_calculators=TYPES,
             )
     except Exception as error:
         # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
@@ -98,10 +60,7 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
         paths = [describe(path, found) for path, found in walk(pipeline) if found is step]
         reason = "skl2onnx has no converter for it" if isinstance(error, MISSING_CONVERTER) else one_line(error)
         raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
-    with silenced():
-        answer = pipeline.predict(sample.iloc[:1])
-    classes = len(pipeline.classes_) if is_classifier(pipeline) else None
-    return to_contract(model, columns, answer, outputs_of(pipeline), classes)
+    return to_contract(model, columns, answers(pipeline, sample.iloc[:1]))
 
 
 def describe(path: str, step: Any) -> str:
@@ -120,11 +79,13 @@ def failing_step(trace: TracebackType | None) -> Any:
     return step
 
 
-def reading_columns(pipeline: Any, sample: pd.DataFrame) -> Pipeline:
-    """Put a step in front that joins the columns, unless the pipeline begins with one that picks them by name."""
+def reading_columns(pipeline: Any, sample: pd.DataFrame) -> Any:
+    """Put a step in front that joins the columns, unless there is something that takes them one by one."""
     first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline
-    if isinstance(first, ColumnTransformer):
+    if reads_columns(first):
         return pipeline if isinstance(pipeline, Pipeline) else Pipeline([("columns", pipeline)])
+    if type(pipeline) in PREDICTORS:
+        return pipeline
     join = ColumnTransformer([("all", "passthrough", list(sample.columns))]).fit(sample)
     return Pipeline([("join", join), ("pipeline", pipeline)])
 
@@ -134,11 +95,4 @@ def options(pipeline: Any) -> dict[int, dict[str, bool]]:
     last = pipeline
     while isinstance(last, Pipeline):
         last = last.steps[-1][1]
-    return {id(last): {"zipmap": False}} if is_classifier(last) else {}
-
-
-def outputs_of(pipeline: Any) -> list[str]:
-    """The contract's outputs for the task."""
-    if not is_classifier(pipeline):
-        return ["prediction"]
-    return ["label", "probabilities"] if hasattr(pipeline, "predict_proba") else ["label"]
+    return {id(last): {"zipmap": False}} if "zipmap" in allowed_options(last) else {}

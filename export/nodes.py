@@ -1,22 +1,44 @@
-"""The two things that a converter does: add a node, add a constant."""
+"""What a converter works with: add a node, add a constant, ask another estimator."""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto, numpy_helper
+from skl2onnx._parse import _parse_sklearn
+from skl2onnx._supported_operators import sklearn_operator_name_map
+from skl2onnx.common._registration import get_converter
+from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.pipeline import Pipeline
+
+from export.steps import reads_columns
+from export.tasks import outputs_of
 
 # skl2onnx 1.20 knows ai.onnx.ml up to version 3. Operators of version 5 pass through it under this domain, and
 # `contract.to_contract` gives them their own.
 ML5 = "ai.onnx.ml.5"
 
+# The names of tensors, by what they hold. Of a classifier: `label` [N] and `probabilities` [N, C] or `decision` [N, 1]
+# (two classes) or [N, C], or both; of a regressor: `prediction` [N, T]; of a clusterer: `label`; of an outlier
+# detector: `label` and `decision` [N, 1].
+Outputs = dict[str, str]
+Inputs = Sequence[Any]  # skl2onnx's variables, `[N, 1]` or `[N, K]` each
+
 
 @dataclass(frozen=True)
 class Nodes:
-    """Adds to the graph that skl2onnx is building; `scope` and `container` are what it hands to a converter."""
+    """Adds to the graph that skl2onnx is building.
+
+    Attributes:
+        scope: What skl2onnx hands to a converter; it makes names.
+        container: The same; it takes nodes.
+        predictors: Our own converters, by the estimator's class.
+    """
 
     scope: Any
     container: Any
+    predictors: Mapping[type, "Predictor"]
 
     def add(self, op: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; return the output's name."""
@@ -34,3 +56,71 @@ class Nodes:
         else:
             self.container.add_initializer(name, None, None, numpy_helper.from_array(array))
         return name
+
+    def cast(self, x: str, to: int) -> str:
+        """Cast to a type of `TensorProto`."""
+        return self.add("Cast", [x], to=to)
+
+    def pick(self, x: str, columns: Any) -> str:
+        """Columns `[N, K]` of `[N, F]`."""
+        return self.add("Gather", [x, self.constant(np.asarray(columns, np.int64))], axis=1)
+
+    def column(self, x: str) -> str:
+        """`[N]` as `[N, 1]`."""
+        return self.add("Reshape", [x, self.constant(np.array([-1, 1]))])
+
+    def stack(self, tensors: list[str]) -> str:
+        """Tensors `[N, K]` as one `[T, N, K]`."""
+        return self.add("Concat", [self.add("Unsqueeze", [x, self.constant(np.array([0]))]) for x in tensors], axis=0)
+
+    def ordered_sum(self, x: str) -> str:
+        """The sum `[N, K]` over the first axis of `[T, N, K]`, added one after the other as a loop in Python does.
+
+        ONNX Runtime keeps this order when it reduces the outermost axis.
+        """
+        return self.add("ReduceSum", [x, self.constant(np.array([0]))], keepdims=0)
+
+    def matrix(self, inputs: Inputs) -> str:
+        """All inputs as one tensor, float64 `[N, F]`."""
+        names = [
+            v.full_name if isinstance(v.type, DoubleTensorType) else self.cast(v.full_name, TensorProto.DOUBLE)
+            for v in inputs
+        ]
+        return names[0] if len(names) == 1 else self.add("Concat", names, axis=1)
+
+    def table(self, x: str, width: int) -> Inputs:
+        """A tensor float64 `[N, width]` as the input of another estimator."""
+        variable = self.scope.declare_local_variable("x", DoubleTensorType([None, width]))
+        variable.init_status(is_fed=True)
+        self.add("Identity", [x], variable.full_name)
+        return [variable]
+
+    def outputs(self, estimator: Any, inputs: Inputs) -> Outputs:
+        """The outputs of another estimator, as part of the same graph."""
+        own = self.predictors.get(type(estimator))
+        if own:
+            return own(self, estimator, inputs)
+        if len(inputs) > 1 and not reads_columns(estimator):
+            inputs = self.table(self.matrix(inputs), estimator.n_features_in_)
+        last = estimator
+        while isinstance(last, Pipeline):
+            self.without_maps(last)
+            last = last.steps[-1][1]
+        self.without_maps(last)
+        found = [variable.full_name for variable in _parse_sklearn(self.scope, estimator, list(inputs))]
+        return dict(zip(outputs_of(estimator), found, strict=False))
+
+    def without_maps(self, estimator: Any) -> None:
+        """Have skl2onnx give probabilities as one tensor, not as a sequence of maps."""
+        if "zipmap" in allowed_options(estimator):
+            for known in (self.scope, self.container):
+                known.add_options(id(estimator), {"zipmap": False})
+
+
+def allowed_options(estimator: Any) -> Collection[str]:
+    """The options of skl2onnx's converter for an estimator."""
+    alias = sklearn_operator_name_map.get(type(estimator))
+    return (get_converter(alias).get_allowed_options() or ()) if alias else ()
+
+
+Predictor = Callable[[Nodes, Any, Inputs], Outputs]

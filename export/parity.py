@@ -9,11 +9,10 @@ import onnx
 import onnxruntime
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
 
 from export.errors import ConversionError, one_line
 from export.probe import with_missing, with_number, with_unknown
-from export.silence import silenced
+from export.tasks import answers, task_of
 from serve.signature import MISSING, Column, Parity
 
 # Probabilities and regressions may differ by this much: what float32 leaves of them where an estimator has no
@@ -54,13 +53,14 @@ class Graph:
             # ONNX Runtime's exceptions share no base class below Exception.
             raise ConversionError(f"ONNX Runtime does not load the converted graph: {one_line(error)}") from error
         inputs = {node.name for node in self.session.get_inputs()}
+        self.outputs = [node.name for node in self.session.get_outputs()]
         self.columns = [column for column in columns if column.name in inputs]
 
-    def predict(self, rows: pd.DataFrame) -> list[NDArray[Any]]:
-        """The graph's outputs for the rows."""
+    def predict(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
+        """The graph's outputs for the rows, by name."""
         feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
         try:
-            return list(self.session.run(None, feed))
+            return dict(zip(self.outputs, self.session.run(None, feed), strict=True))
         except Exception as error:
             raise ConversionError(f"ONNX Runtime does not run the converted graph: {one_line(error)}") from error
 
@@ -77,9 +77,10 @@ def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
 def check(pipeline: Any, graph: Graph, sample: pd.DataFrame, progress: Callable[[str], None]) -> list[Check]:
     """Compare on every row of the sample, and on probes: rows of it with one value made missing, unknown or huge."""
     scale = 1.0
-    if not is_classifier(pipeline):
-        # A prediction next to zero has no meaningful relative error of its own.
-        scale = float(np.abs(answers(pipeline, sample)[0]).mean()) or 1.0
+    score = answers(pipeline, sample).get("decision" if task_of(pipeline) != "regression" else "prediction")
+    if score is not None:
+        # What is next to zero has no meaningful relative error of its own.
+        scale = float(np.abs(score).mean()) or 1.0
     checks = [compare("the sample", pipeline, graph, [sample], scale)]
     progress(f"{len(sample):,} rows of the sample compared")
     for what, frames in probes(graph.columns, sample):
@@ -109,26 +110,24 @@ def compare(what: str, pipeline: Any, graph: Graph, frames: Any, scale: float) -
     examples: list[Row] = []
     for frame in frames:
         expected, given = answers(pipeline, frame), graph.predict(frame)
-        shapes = [[answer.shape for answer in side] for side in (expected, given)]
-        if shapes[0] != shapes[1]:
-            raise ConversionError(f"the graph answers in the shapes {shapes[1]}, scikit-learn in {shapes[0]}")
-        only_labels = is_classifier(pipeline) and len(expected) == 1
-        far = np.zeros(len(frame)) if only_labels else difference(expected[-1], given[-1], scale)
-        unequal = expected[0] != given[0] if is_classifier(pipeline) else np.zeros(len(frame), bool)
+        for name, answer in expected.items():
+            if answer.shape != given[name].shape:
+                raise ConversionError(
+                    f"the graph answers {name} in the shape {given[name].shape}, scikit-learn in {answer.shape}"
+                )
+        unequal = np.zeros(len(frame), bool)
+        far = np.zeros(len(frame))
+        for name, answer in expected.items():
+            if name == "label":
+                unequal = answer != given[name]
+            else:
+                far = difference(answer, given[name], scale)
+        answer_name = next(iter(expected))
         for row in np.flatnonzero(unequal | (far > TOLERANCE))[: MOST_SHOWN - len(examples)]:
-            examples.append((int(row), expected[0][row], given[0][row]))
+            examples.append((int(row), expected[answer_name][row], given[answer_name][row]))
         rows, different = rows + len(frame), different + int(unequal.sum())
-        largest = max(largest, float(far.max()))
+        largest = max(largest, float(far.max(initial=0.0)))
     return Check(what, rows, different, largest, examples)
-
-
-def answers(pipeline: Any, rows: pd.DataFrame) -> list[NDArray[Any]]:
-    """What scikit-learn answers, in the order of the graph's outputs."""
-    with silenced():
-        labels = np.asarray(pipeline.predict(rows))
-        if is_classifier(pipeline) and hasattr(pipeline, "predict_proba"):
-            return [labels, pipeline.predict_proba(rows)]
-    return [labels]
 
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:

@@ -7,12 +7,12 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier, is_regressor
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from export.errors import SampleError, one_line
 from export.steps import known_categories
+from export.tasks import task_of
 
 
 def load(path: Path) -> tuple[Any, list[str]]:
@@ -38,12 +38,14 @@ def load(path: Path) -> tuple[Any, list[str]]:
 
 
 def load_pipeline(path: Path) -> tuple[Any, list[str]]:
-    """Read a fitted classifier or regressor, most often a Pipeline, or a search that found one; see `load`."""
+    """Read a fitted estimator that predicts, most often a Pipeline, or a search that found one; see `load`."""
     found, notes = load(path)
     pipeline = getattr(found, "best_estimator_", found)
-    estimator = hasattr(pipeline, "predict") and hasattr(pipeline, "__sklearn_tags__")
-    if not (estimator and (is_classifier(pipeline) or is_regressor(pipeline))):
-        raise SampleError(f"{path} holds a {type(pipeline).__name__}, which is neither a classifier nor a regressor")
+    if task_of(pipeline) is None:
+        raise SampleError(
+            f"{path} holds a {type(pipeline).__name__}, which is no fitted classifier, regressor, clusterer or outlier "
+            "detector that predicts"
+        )
     try:
         check_is_fitted(pipeline)
     except NotFittedError as error:

@@ -28,6 +28,13 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     return [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
 
 
+def reads_columns(estimator: Any) -> bool:
+    """Whether the first thing that it does is to pick columns by name or place."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[0][1]
+    return isinstance(estimator, ColumnTransformer)
+
+
 def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]:
     """The categories that an encoder was fitted on, by column, where an encoder is what reads the column.
 

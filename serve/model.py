@@ -31,7 +31,7 @@ class Model:
     def __init__(self, session: onnxruntime.InferenceSession, signature: Signature) -> None:
         self.session = session
         self.signature = signature
-        self.answer = "label" if signature.task == "classification" else "prediction"
+        self.answer = "prediction" if signature.task == "regression" else "label"
 
     def predict(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         """Labels or predictions, `[N]` or `[N, T]`, for inputs `[N, 1]` named as the columns.

@@ -13,6 +13,7 @@ KEY = "signature"
 MISSING = "\ufdd0"
 
 ColumnType = Literal["number", "string", "boolean"]
+Task = Literal["classification", "regression", "clustering", "outlier-detection"]
 LabelType = Literal["string", "integer", "number", "boolean"]
 
 
@@ -48,7 +49,7 @@ class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str
     version: str
-    task: Literal["classification", "regression"]
+    task: Task
     columns: list[Column]
     producers: dict[str, str]  # package: version
     classes: list[str | int | float | bool] | None = None

@@ -22,7 +22,9 @@ def check_same(pipeline: Any, sample: pd.DataFrame, rows: pd.DataFrame | None = 
     """The graph answers the rows as scikit-learn does, types and shapes included."""
     rows = sample if rows is None else rows
     _, graph = exported(pipeline, sample)
-    for expected, given in zip(parity.answers(pipeline, rows), graph.predict(rows), strict=True):
+    answers = graph.predict(rows)
+    for name, expected in parity.answers(pipeline, rows).items():
+        given = answers[name]
         assert expected.shape == given.shape
         if tolerance and expected.dtype.kind == "f":
             np.testing.assert_allclose(given, expected, rtol=tolerance, atol=tolerance)

@@ -1,7 +1,6 @@
-"""SimpleImputer and OneHotEncoder, exact in float64 and for missing and unknown values.
+"""OneHotEncoder, exact for missing and unknown values.
 
-skl2onnx's own imputer works in float32, and its encoder cuts numbers to integers (25.5 becomes the category 25) and
-takes the text "nan" for a missing value.
+skl2onnx's own cuts numbers to integers (25.5 becomes the category 25) and takes the text "nan" for a missing value.
 """
 
 from typing import Any
@@ -10,65 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from onnx import TensorProto
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.preprocessing import OneHotEncoder
 
+from export.converters.text import as_text, is_string
 from export.nodes import Nodes
 from export.probe import UNKNOWN
 from export.silence import silenced
-from serve.signature import MISSING
-
-
-def is_string(variable: Any) -> bool:
-    """Whether a variable of skl2onnx's holds strings."""
-    return isinstance(variable.type, StringTensorType)
-
-
-def as_text(value: Any) -> str:
-    """A category as the graph sees it."""
-    if pd.isna(value):
-        return MISSING
-    if not isinstance(value, str):
-        raise NotImplementedError(f"it mixes text with {value!r}")
-    return value
-
-
-def imputer_types(operator: Any) -> None:
-    """The output has the input's columns and type."""
-    imputer, source = operator.raw_operator, operator.inputs[0]
-    if imputer.indicator_ is not None:
-        raise NotImplementedError("add_indicator=True is not supported")
-    operator.outputs[0].type = (StringTensorType if is_string(source) else DoubleTensorType)([None, len(kept(imputer))])
-
-
-def kept(imputer: Any) -> NDArray[np.int64]:
-    """The positions of the columns that come out: scikit-learn drops those that held no value when it was fitted."""
-    return np.flatnonzero([not pd.isna(value) for value in imputer.statistics_])
-
-
-def convert_imputer(scope: Any, operator: Any, container: Any) -> None:
-    """Put the fitted statistics in place of missing values: `Where(missing, statistics, x)`."""
-    imputer, source = operator.raw_operator, operator.inputs[0]
-    nodes = Nodes(scope, container)
-    x = columns(nodes, operator)
-    keep = kept(imputer)
-    if len(keep) < len(imputer.statistics_):
-        x = nodes.add("Gather", [x, nodes.constant(keep)], axis=1)
-    if is_string(source):
-        statistics = np.array([[as_text(value) for value in imputer.statistics_[keep]]], dtype=object)
-        missing = nodes.add("Equal", [x, nodes.constant(np.array([[as_text(imputer.missing_values)]], dtype=object))])
-    else:
-        statistics = imputer.statistics_[keep].astype(np.float64)[np.newaxis]
-        if pd.isna(imputer.missing_values):
-            missing = nodes.add("IsNaN", [x])
-        else:
-            missing = nodes.add("Equal", [x, nodes.constant(np.float64(imputer.missing_values))])
-    nodes.add("Where", [missing, nodes.constant(statistics), x], operator.outputs[0].full_name)
-
-
-def columns(nodes: Nodes, operator: Any) -> str:
-    """All inputs as one tensor `[N, K]`."""
-    names = [variable.full_name for variable in operator.inputs]
-    return names[0] if len(names) == 1 else nodes.add("Concat", names, axis=1)
 
 
 def encoder_types(operator: Any) -> None:
@@ -76,13 +23,12 @@ def encoder_types(operator: Any) -> None:
     operator.outputs[0].type = DoubleTensorType([None, sum(operator.raw_operator._n_features_outs)])
 
 
-def convert_encoder(scope: Any, operator: Any, container: Any) -> None:
+def convert_encoder(nodes: Nodes, operator: Any) -> None:
     """One-hot encode each column apart, `[N, 1]` to `[N, 1, categories]`, and join them.
 
     In float32, the only type that ONNX Runtime's OneHot writes for integers; zeros and ones lose nothing.
     """
     encoder = operator.raw_operator
-    nodes = Nodes(scope, container)
     sources = [(variable, at) for variable in operator.inputs for at in range(variable.type.shape[1])]
     encoded = []
     for index, (variable, at) in enumerate(sources):
@@ -160,3 +106,6 @@ def encode_numbers(nodes: Nodes, x: str, categories: NDArray[Any], to: tuple[NDA
         both = nodes.add("And", [nodes.add("IsNaN", [x]), nodes.constant(np.isnan(values)[np.newaxis])])
         same = nodes.add("Or", [same, both])
     return nodes.add("Unsqueeze", [nodes.add("Cast", [same], to=TensorProto.FLOAT), nodes.constant(np.array([1]))])
+
+
+TRANSFORMERS = {OneHotEncoder: (encoder_types, convert_encoder)}

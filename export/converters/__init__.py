@@ -1,0 +1,1 @@
+"""Converters by family; `export.registry` hands them to skl2onnx."""

@@ -1,0 +1,22 @@
+"""Text in the graph."""
+
+from typing import Any
+
+import pandas as pd
+from skl2onnx.common.data_types import StringTensorType
+
+from serve.signature import MISSING
+
+
+def is_string(variable: Any) -> bool:
+    """Whether a variable of skl2onnx's holds strings."""
+    return isinstance(variable.type, StringTensorType)
+
+
+def as_text(value: Any) -> str:
+    """A category as the graph sees it."""
+    if pd.isna(value):
+        return MISSING
+    if not isinstance(value, str):
+        raise NotImplementedError(f"it mixes text with {value!r}")
+    return value
