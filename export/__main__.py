@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import msgspec
 import onnx
 
 from export import parity
+from export.bounds import TOLERANCE, bounds_of, tolerance_of
 from export.convert import convert
 from export.describe import describe_columns, describe_labels
 from export.errors import ExportError, ParityError
@@ -59,9 +61,49 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output", type=Path, default=Path("artifacts/model.onnx"), metavar="FILE", help="default: %(default)s"
     )
+    parser.add_argument(
+        "--tolerance",
+        type=positive,
+        metavar="NUMBER",
+        help="how far a probability, decision or regression may be from scikit-learn's, relative to its size "
+        f"(default: {TOLERANCE}, more where the report says why)",
+    )
+    parser.add_argument(
+        "--allow-label-differences",
+        type=count,
+        default=0,
+        metavar="N",
+        help="write the model although up to N labels differ (default: none may)",
+    )
     options = parser.parse_args(arguments)
     options.sample = options.sample or options.pipeline.with_name("sample.joblib")
     return options
+
+
+def positive(text: str) -> float:
+    """Read a tolerance.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no positive number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number such as 1e-6, got {text!r}")
+    return value
+
+
+def count(text: str) -> int:
+    """Read a number of rows.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no whole number from 0 on.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number such as 3, got {text!r}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -74,24 +116,47 @@ def run(options: argparse.Namespace) -> None:
     columns = describe_columns(pipeline, sample)
     model = convert(pipeline, columns, sample)
     graph = parity.Graph(model, columns)
-    checks = parity.check(pipeline, graph, sample, progress=lambda what: print(f"  {what}", flush=True))
+    tolerance = options.tolerance or tolerance_of(pipeline)
+    checks = parity.check(pipeline, graph, sample, tolerance, progress=lambda what: print(f"  {what}", flush=True))
     print(parity.table(checks, labels=task_of(pipeline) != "regression"))
-    refuse_differences(checks)
-    sign(model, signature(options, pipeline, graph.columns, parity.summary(checks)))
+    for name, (bound, why) in bounds_of(pipeline).items():
+        print(f"Note: {name} is exact to {bound:g}: {why}")
+    refuse_differences(checks, tolerance, options.allow_label_differences)
+    proof = parity.summary(checks, tolerance, options.allow_label_differences)
+    sign(model, signature(options, pipeline, graph.columns, proof))
     write(model, options.output)
     print(f"Wrote {options.output} ({options.output.stat().st_size:,} bytes)")
 
 
-def refuse_differences(checks: Sequence[parity.Check]) -> None:
+def refuse_differences(checks: Sequence[parity.Check], tolerance: float, allowed: int) -> None:
     """Stop when the graph's answers are not scikit-learn's.
 
     Raises:
-        ParityError: Names the kind of rows and shows the first that differ.
+        ParityError: Names the first kind of rows that differ, shows some, and says what would accept them.
     """
-    for check in checks:
-        if not check.equal:
-            rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
-            raise ParityError(f"the graph differs from scikit-learn on {check.what}, so nothing is written: {rows}")
+    labels = sum(check.different_labels for check in checks)
+    too_far = sum(check.too_far for check in checks)
+    largest = max(check.largest_difference for check in checks)
+    if labels <= allowed and largest <= tolerance:
+        return
+    check = next(check for check in checks if check.examples)
+    rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
+    accepting = []
+    if largest > tolerance:
+        accepting.append(f"--tolerance {ceil(largest):.0e}" if largest < float("inf") else "nothing")
+    if labels > allowed:
+        accepting.append(f"--allow-label-differences {labels}")
+    raise ParityError(
+        f"the graph differs from scikit-learn on rows {parity.of(check.what)}, so nothing is written: {rows}. "
+        f"{labels:,} labels differ, {too_far:,} numbers by more than {tolerance:g}; "
+        f"{' and '.join(accepting)} would accept that"
+    )
+
+
+def ceil(value: float) -> float:
+    """The next number of one digit."""
+    digit = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(value / digit) * digit
 
 
 def signature(options: argparse.Namespace, pipeline: Any, columns: list[Column], proof: Any) -> Signature:

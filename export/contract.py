@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from export.errors import ConversionError
+from export.lean import drop_unused_tracks, needed, without_identities
 from export.nodes import ML5
 from serve.signature import Column
 
@@ -50,6 +51,8 @@ def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict
     sources = dict(zip(answers, (names[output.name] for output in graph.output), strict=False))
     finish = [node for name, source in sources.items() for node in finishing(source, name, answers[name])]
     nodes = needed(without_identities([*graph.node, *finish], set(answers)), set(answers))
+    constants = {tensor.name: tensor for tensor in [*graph.initializer, flat()]}
+    drop_unused_tracks(nodes, constants)
     read = {name for node in nodes for name in node.input}
     contract = helper.make_graph(
         nodes,
@@ -59,7 +62,7 @@ def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict
             helper.make_tensor_value_info(name, type_of(name, answer), ["N", *answer.shape[1:]])
             for name, answer in answers.items()
         ],
-        [tensor for tensor in [*graph.initializer, flat()] if tensor.name in read],
+        [tensor for name, tensor in constants.items() if name in read],
     )
     opsets = {o.domain: o.version for o in model.opset_import}
     if opsets.pop(ML5, None):
@@ -77,36 +80,14 @@ def flat() -> onnx.TensorProto:
     return helper.make_tensor(SHAPE, TensorProto.INT64, [1], [-1])
 
 
-def without_identities(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    """The nodes, reading what an Identity reads in its stead."""
-    sources: dict[str, str] = {}
-    kept = []
-    for node in nodes:
-        node.input[:] = [sources.get(name, name) for name in node.input]
-        if node.op_type == "Identity" and node.output[0] not in outputs:
-            sources[node.output[0]] = node.input[0]
-        else:
-            kept.append(node)
-    return kept
-
-
-def needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    """The nodes that the outputs follow from; `nodes` are in the order in which they are computed."""
-    wanted = set(outputs)
-    kept = []
-    for node in reversed(nodes):
-        if wanted & set(node.output):
-            wanted |= set(node.input)
-            kept.append(node)
-    return kept[::-1]
-
-
 def rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
-    """Rename every tensor; node names and comments go, and operators of ai.onnx.ml 5 come home."""
+    """Rename every tensor; nearly all node names and comments go, and operators of ai.onnx.ml 5 come home."""
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names[name] for name in node.output]
-        node.name = node.doc_string = ""
+        # ONNX Runtime 1.21 joins several of these into one Split with the name of the first, and wants names to differ.
+        node.name = node.output[0] if node.op_type in ("Gather", "Slice") else ""
+        node.doc_string = ""
         node.domain = "ai.onnx.ml" if node.domain == ML5 else node.domain
     for tensor in graph.initializer:
         tensor.name = names[tensor.name]

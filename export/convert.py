@@ -9,7 +9,6 @@ import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
-from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from export.contract import to_contract
@@ -17,7 +16,7 @@ from export.errors import ConversionError, one_line
 from export.nodes import allowed_options
 from export.registry import PREDICTORS, register
 from export.silence import silenced
-from export.steps import reads_columns, walk
+from export.steps import walk
 from export.tasks import answers
 from serve.signature import Column
 
@@ -45,7 +44,7 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
     try:
         with silenced():
             model = convert_sklearn(
-                reading_columns(pipeline, sample),
+                reading_columns(pipeline),
                 name="pipeline",
                 initial_types=[
                     (column.name, (StringTensorType if column.type == "string" else DoubleTensorType)([None, 1]))
@@ -79,15 +78,10 @@ def failing_step(trace: TracebackType | None) -> Any:
     return step
 
 
-def reading_columns(pipeline: Any, sample: pd.DataFrame) -> Any:
-    """Put a step in front that joins the columns, unless there is something that takes them one by one."""
-    first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline
-    if reads_columns(first):
-        return pipeline if isinstance(pipeline, Pipeline) else Pipeline([("columns", pipeline)])
-    if type(pipeline) in PREDICTORS:
-        return pipeline
-    join = ColumnTransformer([("all", "passthrough", list(sample.columns))]).fit(sample)
-    return Pipeline([("join", join), ("pipeline", pipeline)])
+def reading_columns(pipeline: Any) -> Any:
+    """Make a Pipeline of what takes its columns in one tensor: ours joins them."""
+    single = isinstance(pipeline, Pipeline) or type(pipeline) in PREDICTORS
+    return pipeline if single else Pipeline([("pipeline", pipeline)])
 
 
 def options(pipeline: Any) -> dict[int, dict[str, bool]]:

@@ -53,7 +53,7 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
     numbers = [name for name, kind in types.items() if kind == "number"]
     nullable = accepting(pipeline, row, list(types), with_missing)
     unknown = accepting(pipeline, row, strings, with_unknown)
-    limit = limits(pipeline, row, numbers)
+    limit = within(limits(pipeline, row, numbers), sample)
     known = known_categories(pipeline, list(types))
     present = {name for name in types if sample[name].notna().any()}
     return [
@@ -64,12 +64,22 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
             example(kind, sample[name].dropna()),
             minimum=float(sample[name].min()) if kind == "number" and name in present else None,
             maximum=float(sample[name].max()) if kind == "number" and name in present else None,
-            limit=limit.get(name),
+            lowest=limit[name][0] if name in limit else None,
+            highest=limit[name][1] if name in limit else None,
             categories=categories(sample[name], known.get(name)) if kind == "string" else None,
             closed=kind == "string" and name not in unknown,
         )
         for name, kind in types.items()
     ]
+
+
+def within(limit: dict[str, tuple[float, float]], sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """The limits, widened to what the sample has: one that is a power of two may be too narrow."""
+    spans = {name: (float(sample[name].min()), float(sample[name].max())) for name in limit}
+    return {
+        name: (low if np.isnan(spans[name][0]) else min(low, spans[name][0]), max(high, np.nan_to_num(spans[name][1])))
+        for name, (low, high) in limit.items()
+    }
 
 
 def example(kind: ColumnType, present: "pd.Series[Any]") -> float | str | bool:

@@ -9,10 +9,8 @@ from onnx import TensorProto, numpy_helper
 from skl2onnx._parse import _parse_sklearn
 from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter
-from skl2onnx.common.data_types import DoubleTensorType
-from sklearn.pipeline import Pipeline
+from skl2onnx.common.data_types import DoubleTensorType, TensorType
 
-from export.steps import reads_columns
 from export.tasks import outputs_of
 
 # skl2onnx 1.20 knows ai.onnx.ml up to version 3. Operators of version 5 pass through it under this domain, and
@@ -33,12 +31,14 @@ class Nodes:
     Attributes:
         scope: What skl2onnx hands to a converter; it makes names.
         container: The same; it takes nodes.
-        predictors: Our own converters, by the estimator's class.
+        predictors: Our own converters of what predicts, by the estimator's class.
+        transformers: Those of what transforms.
     """
 
     scope: Any
     container: Any
     predictors: Mapping[type, "Predictor"]
+    transformers: Mapping[type, "Transformer"]
 
     def add(self, op: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; return the output's name."""
@@ -51,8 +51,7 @@ class Nodes:
         array = np.asarray(value)
         name: str = self.scope.get_unique_variable_name("constant")
         if array.dtype == object:
-            content = [text.encode() for text in array.ravel().tolist()]
-            self.container.add_initializer(name, TensorProto.STRING, array.shape, content)
+            self.container.initializers.append(strings(array, name))
         else:
             self.container.add_initializer(name, None, None, numpy_helper.from_array(array))
         return name
@@ -64,6 +63,10 @@ class Nodes:
     def pick(self, x: str, columns: Any) -> str:
         """Columns `[N, K]` of `[N, F]`."""
         return self.add("Gather", [x, self.constant(np.asarray(columns, np.int64))], axis=1)
+
+    def flat(self, x: str) -> str:
+        """`[N, 1]` as `[N]`."""
+        return self.add("Reshape", [x, self.constant(np.array([-1]))])
 
     def column(self, x: str) -> str:
         """`[N]` as `[N, 1]`."""
@@ -88,9 +91,21 @@ class Nodes:
         ]
         return names[0] if len(names) == 1 else self.add("Concat", names, axis=1)
 
-    def table(self, x: str, width: int) -> Inputs:
-        """A tensor float64 `[N, width]` as the input of another estimator."""
-        variable = self.scope.declare_local_variable("x", DoubleTensorType([None, width]))
+    def single_columns(self, inputs: Inputs) -> Inputs:
+        """The inputs as variables `[N, 1]`, one for each column."""
+        found: list[Any] = []
+        for variable in inputs:
+            width = variable.type.shape[1]
+            if width == 1:
+                found.append(variable)
+            else:
+                kind = type(variable.type)
+                found += [self.table(self.pick(variable.full_name, [place]), 1, kind)[0] for place in range(width)]
+        return found
+
+    def table(self, x: str, width: int, kind: type[TensorType] = DoubleTensorType) -> Inputs:
+        """A tensor `[N, width]`, float64 unless `kind` says otherwise, as the input of another estimator."""
+        variable = self.scope.declare_local_variable("x", kind([None, width]))
         variable.init_status(is_fed=True)
         self.add("Identity", [x], variable.full_name)
         return [variable]
@@ -100,21 +115,34 @@ class Nodes:
         own = self.predictors.get(type(estimator))
         if own:
             return own(self, estimator, inputs)
-        if len(inputs) > 1 and not reads_columns(estimator):
-            inputs = self.table(self.matrix(inputs), estimator.n_features_in_)
-        last = estimator
-        while isinstance(last, Pipeline):
-            self.without_maps(last)
-            last = last.steps[-1][1]
-        self.without_maps(last)
-        found = [variable.full_name for variable in _parse_sklearn(self.scope, estimator, list(inputs))]
+        table = self.table(self.matrix(inputs), sum(variable.type.shape[1] for variable in inputs))
+        self.without_maps(estimator)
+        found = [variable.full_name for variable in _parse_sklearn(self.scope, estimator, list(table))]
         return dict(zip(outputs_of(estimator), found, strict=False))
+
+    def features(self, model: Any, inputs: Inputs) -> Inputs:
+        """What a transformer, or a whole Pipeline of them, makes of the inputs."""
+        if model is None or model == "passthrough":
+            return inputs
+        if model == "drop":
+            return []
+        own = self.transformers.get(type(model))
+        if not own:
+            raise NotImplementedError("there is no exact converter for this transformer")
+        return own(self, model, inputs)
 
     def without_maps(self, estimator: Any) -> None:
         """Have skl2onnx give probabilities as one tensor, not as a sequence of maps."""
         if "zipmap" in allowed_options(estimator):
             for known in (self.scope, self.container):
                 known.add_options(id(estimator), {"zipmap": False})
+
+
+def strings(values: Any, name: str | None = None) -> TensorProto:
+    """A tensor of strings. What comes with onnx cuts off the NUL that a string ends with."""
+    array = np.asarray(values, dtype=object)
+    content = [text.encode() for text in array.ravel().tolist()]
+    return TensorProto(name=name, data_type=TensorProto.STRING, dims=array.shape, string_data=content)
 
 
 def allowed_options(estimator: Any) -> Collection[str]:
@@ -124,3 +152,4 @@ def allowed_options(estimator: Any) -> Collection[str]:
 
 
 Predictor = Callable[[Nodes, Any, Inputs], Outputs]
+Transformer = Callable[[Nodes, Any, Inputs], Inputs]

@@ -1,6 +1,6 @@
 """The proof: the same rows through scikit-learn and through ONNX Runtime."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from export.errors import ConversionError, one_line
-from export.probe import with_missing, with_number, with_unknown
-from export.tasks import answers, task_of
+from export.rows import Kind, kinds
+from export.silence import silenced
+from export.tasks import METHODS, answers, outputs_of
 from serve.signature import MISSING, Column, Parity
 
-# Probabilities and regressions may differ by this much: what float32 leaves of them where an estimator has no
-# float64 operator.
-TOLERANCE = 1e-5
-PROBE_ROWS = 100
-MOST_PROBED_ROWS = 20_000
+SAMPLE = "the sample"
 MOST_SHOWN = 5
+PART = 4096  # rows that go through the graph at once
 Row = tuple[int, Any, Any]  # its number, scikit-learn's answer, the graph's
 
 
@@ -32,12 +30,8 @@ class Check:
     rows: int
     different_labels: int
     largest_difference: float
+    too_far: int  # rows with a number further from scikit-learn's than the tolerance
     examples: list[Row]
-
-    @property
-    def equal(self) -> bool:
-        """Whether the graph's answers can be taken for scikit-learn's."""
-        return self.different_labels == 0 and self.largest_difference <= TOLERANCE
 
 
 class Graph:
@@ -60,7 +54,13 @@ class Graph:
         """The graph's outputs for the rows, by name."""
         feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
         try:
-            return dict(zip(self.outputs, self.session.run(None, feed), strict=True))
+            parts = [
+                self.session.run(None, {name: x[at : at + PART] for name, x in feed.items()})
+                for at in range(0, len(rows), PART)
+            ]
+            return {
+                name: np.concatenate(part) for name, part in zip(self.outputs, zip(*parts, strict=True), strict=True)
+            }
         except Exception as error:
             raise ConversionError(f"ONNX Runtime does not run the converted graph: {one_line(error)}") from error
 
@@ -74,41 +74,43 @@ def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
     return array.reshape(-1, 1)
 
 
-def check(pipeline: Any, graph: Graph, sample: pd.DataFrame, progress: Callable[[str], None]) -> list[Check]:
-    """Compare on every row of the sample, and on probes: rows of it with one value made missing, unknown or huge."""
+def check(
+    pipeline: Any, graph: Graph, sample: pd.DataFrame, tolerance: float, progress: Callable[[str], None]
+) -> list[Check]:
+    """Compare on every row of the sample, and on rows that are made for it; see `export.rows`.
+
+    Args:
+        pipeline: Fitted.
+        graph: Its conversion.
+        sample: Rows that the pipeline predicts.
+        tolerance: How far a number may be from scikit-learn's, relative to its size or to the usual size if that is
+            larger; see `difference`.
+        progress: Gets a line for each kind of rows.
+    """
     scale = 1.0
-    score = answers(pipeline, sample).get("decision" if task_of(pipeline) != "regression" else "prediction")
-    if score is not None:
+    score = outputs_of(pipeline)[-1]
+    if score in ("prediction", "decision"):
         # What is next to zero has no meaningful relative error of its own.
-        scale = float(np.abs(score).mean()) or 1.0
-    checks = [compare("the sample", pipeline, graph, [sample], scale)]
-    progress(f"{len(sample):,} rows of the sample compared")
-    for what, frames in probes(graph.columns, sample):
-        checks.append(compare(what, pipeline, graph, frames, scale))
-        progress(f"{checks[-1].rows:,} rows with {what} compared")
+        with silenced():
+            scale = float(np.abs(getattr(pipeline, METHODS[score])(sample)).mean()) or 1.0
+    checks = []
+    for kind in [Kind(SAMPLE, iter([sample])), *kinds(pipeline, graph.columns, sample)]:
+        checks.append(compare(kind, pipeline, graph, scale, tolerance))
+        progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks
 
 
-def probes(columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[tuple[str, Iterator[pd.DataFrame]]]:
-    """Kinds of rows that a client may send and a sample may lack, one changed column at a time."""
-    rows = sample.iloc[: max(1, min(PROBE_ROWS, MOST_PROBED_ROWS // len(columns)))]
-    nullable = [c.name for c in columns if c.nullable]
-    unknown = [c.name for c in columns if c.type == "string" and not c.closed]
-    limited = [(c.name, c.limit) for c in columns if c.limit is not None]
-    if nullable:
-        yield "a missing value", (with_missing(rows, [name]) for name in nullable)
-    if unknown:
-        yield "an unknown category", (with_unknown(rows, [name]) for name in unknown)
-    if limited:
-        yield "the largest number", (with_number(limit)(rows, [name]) for name, limit in limited)
+def of(kind: str) -> str:
+    """A kind of rows, as it follows the word."""
+    return f"of {kind}" if kind == SAMPLE else f"with {kind}"
 
 
-def compare(what: str, pipeline: Any, graph: Graph, frames: Any, scale: float) -> Check:
+def compare(kind: Kind, pipeline: Any, graph: Graph, scale: float, tolerance: float) -> Check:
     """Run both on each of the frames and count what differs."""
-    rows = different = 0
+    rows = different = too_far = 0
     largest = 0.0
     examples: list[Row] = []
-    for frame in frames:
+    for frame in kind.frames:
         expected, given = answers(pipeline, frame), graph.predict(frame)
         for name, answer in expected.items():
             if answer.shape != given[name].shape:
@@ -122,12 +124,12 @@ def compare(what: str, pipeline: Any, graph: Graph, frames: Any, scale: float) -
                 unequal = answer != given[name]
             else:
                 far = difference(answer, given[name], scale)
-        answer_name = next(iter(expected))
-        for row in np.flatnonzero(unequal | (far > TOLERANCE))[: MOST_SHOWN - len(examples)]:
-            examples.append((int(row), expected[answer_name][row], given[answer_name][row]))
+        for row in np.flatnonzero(unequal | (far > tolerance))[: MOST_SHOWN - len(examples)]:
+            shown = next(iter(expected)) if unequal[row] else list(expected)[-1]
+            examples.append((rows + int(row), expected[shown][row], given[shown][row]))
         rows, different = rows + len(frame), different + int(unequal.sum())
-        largest = max(largest, float(far.max(initial=0.0)))
-    return Check(what, rows, different, largest, examples)
+        largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
+    return Check(kind.what, rows, different, largest, too_far, examples)
 
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:
@@ -139,13 +141,15 @@ def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDA
     return np.asarray(far.reshape(len(far), -1).max(axis=1, initial=0.0), np.float64)
 
 
-def summary(checks: Sequence[Check]) -> Parity:
+def summary(checks: Sequence[Check], tolerance: float, allowed_label_differences: int) -> Parity:
     """What the signature keeps of the proof."""
     return Parity(
         rows=sum(check.rows for check in checks),
         probe_rows=sum(check.rows for check in checks[1:]),
         different_labels=sum(check.different_labels for check in checks),
         largest_difference=max(check.largest_difference for check in checks),
+        tolerance=tolerance,
+        allowed_label_differences=allowed_label_differences,
     )
 
 

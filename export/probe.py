@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from export.silence import silenced
 
 LARGEST_FLOAT64 = float(np.finfo(np.float64).max)
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+SMALLEST = 5e-324  # above zero
 UNKNOWN = "\ufdd1 unknown"  # begins with a noncharacter: among nobody's categories
 
 Change = Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame]
@@ -56,29 +58,52 @@ def with_unknown(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return rows.assign(**dict.fromkeys(columns, UNKNOWN))
 
 
-def with_number(value: float) -> Change:
-    """A change that puts the number into the given columns."""
+def with_number(value: float | NDArray[np.float64]) -> Change:
+    """A change that puts the number, or one for each row, into the given columns."""
     return lambda rows, columns: rows.assign(**dict.fromkeys(columns, value))
 
 
-def limits(pipeline: Any, row: pd.DataFrame, columns: Sequence[str]) -> dict[str, float]:
-    """The largest magnitude that scikit-learn takes in a column, for the columns that have one.
+def limits(pipeline: Any, row: pd.DataFrame, columns: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest number that scikit-learn takes in a column, for the columns that have such limits.
 
     A forest refuses what float32 cannot hold. Where a step before it scales numbers up, the limit is lower: the
-    largest power of two that passes.
+    largest power of two that passes. Some steps refuse what is below zero.
     """
 
     def takes(value: float, names: Sequence[str]) -> set[str]:
-        up = accepting(pipeline, row, names, with_number(value))
-        return up & accepting(pipeline, row, names, with_number(-value))
+        return accepting(pipeline, row, names, with_number(value))
 
-    limited = [name for name in columns if name not in takes(LARGEST_FLOAT64, columns)]
-    found = dict.fromkeys(takes(LARGEST_FLOAT32, limited), LARGEST_FLOAT32)
-    for name in limited:
-        if name not in found:
-            low, high = 0, 1024
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if takes(2.0**middle, [name]) else (low, middle)
-            found[name] = 2.0**low
-    return found
+    def limit(name: str, sign: float) -> float:
+        if takes(sign * LARGEST_FLOAT64, [name]):
+            return sign * LARGEST_FLOAT64
+        if takes(sign * LARGEST_FLOAT32, [name]):
+            return sign * LARGEST_FLOAT32
+        if takes(sign, [name]):
+            return sign * 2.0 ** largest(lambda power: bool(takes(sign * 2.0**power, [name])))
+        return 0.0 if takes(0.0, [name]) else -sign * SMALLEST
+
+    def both(value: float, names: Sequence[str]) -> set[str]:
+        up = takes(value, names)
+        return up & takes(-value, list(up))
+
+    limited = [name for name in columns if name not in both(LARGEST_FLOAT64, columns)]
+    in_float32 = both(LARGEST_FLOAT32, limited)
+    return {
+        name: (-LARGEST_FLOAT32, LARGEST_FLOAT32) if name in in_float32 else (limit(name, -1.0), limit(name, 1.0))
+        for name in limited
+    }
+
+
+def largest(passes: Callable[[int], bool]) -> int:
+    """The largest power of two that passes, sought in growing steps from float32's on; 0 passes, 1024 does not."""
+    low, high, step = 0, 1024, 1
+    guess = 127
+    while high - low > 1:
+        if passes(guess):
+            low, guess = guess, guess + step
+        else:
+            high, guess = guess, guess - step
+        step *= 2
+        if not low < guess < high:
+            guess = (low + high) // 2
+    return low

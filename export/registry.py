@@ -6,33 +6,123 @@ from typing import Any
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-from export.converters import encoders, forests, imputer, voting
-from export.nodes import Nodes, Predictor
+from export.converters import (
+    adaboost,
+    bagging,
+    boosting,
+    calibration,
+    centres,
+    centroids,
+    composition,
+    decomposition,
+    discretiser,
+    discriminant,
+    dummy,
+    embedding,
+    encoders,
+    envelope,
+    forests,
+    functions,
+    gaussian_process,
+    hist_boosting,
+    imputer,
+    isolation,
+    isotonic,
+    iterative,
+    kernel_ridge,
+    latent,
+    lightgbm_trees,
+    linear,
+    mixture,
+    multiclass,
+    multioutput,
+    naive_bayes,
+    neighbors,
+    networks,
+    polynomial,
+    power,
+    propagation,
+    quantile,
+    radius,
+    refusals,
+    scalers,
+    selection,
+    spline,
+    stacking,
+    svm,
+    targets,
+    thresholds,
+    vectorisers,
+    voting,
+    wrappers,
+    xgboost_trees,
+)
+from export.nodes import Nodes, Predictor, Transformer
 from export.tasks import outputs_of, task_of
 
-Transformer = tuple[Callable[[Any], None], Callable[[Nodes, Any], None]]
-
 MODULES = (
+    adaboost,
+    bagging,
+    boosting,
+    calibration,
+    centres,
+    centroids,
+    composition,
+    decomposition,
+    discretiser,
+    discriminant,
+    dummy,
+    embedding,
     encoders,
+    envelope,
     forests,
+    functions,
+    gaussian_process,
+    hist_boosting,
     imputer,
+    isolation,
+    isotonic,
+    iterative,
+    kernel_ridge,
+    latent,
+    linear,
+    mixture,
+    multiclass,
+    multioutput,
+    naive_bayes,
+    neighbors,
+    networks,
+    polynomial,
+    power,
+    propagation,
+    quantile,
+    radius,
+    refusals,
+    scalers,
+    selection,
+    spline,
+    stacking,
+    svm,
+    targets,
+    thresholds,
+    vectorisers,
     voting,
+    wrappers,
 )
 PREDICTORS: dict[type, Predictor] = {
     kind: convert for module in MODULES for kind, convert in getattr(module, "PREDICTORS", {}).items()
 }
-# The types of what comes out, as skl2onnx wants them, and the nodes.
 TRANSFORMERS: dict[type, Transformer] = {
-    kind: both for module in MODULES for kind, both in getattr(module, "TRANSFORMERS", {}).items()
+    kind: convert for module in MODULES for kind, convert in getattr(module, "TRANSFORMERS", {}).items()
 }
 
 
 def register() -> None:
     """Make skl2onnx use our converters wherever it meets their classes, at any depth of a pipeline."""
+    # Packages that a pipeline may have brought with it; asking for them would load them for everybody.
+    PREDICTORS.update(lightgbm_trees.predictors() | xgboost_trees.predictors())
     for kind in PREDICTORS:
         add(kind, predictor_types, convert_predictor, parse_predictor)
-    for kind, (types, convert) in TRANSFORMERS.items():
-        add(kind, types, convert)
 
 
 def add(
@@ -41,7 +131,7 @@ def add(
     """Register one class."""
 
     def as_called(scope: Any, operator: Any, container: Any) -> None:
-        convert(Nodes(scope, container, PREDICTORS), operator)
+        convert(Nodes(scope, container, PREDICTORS, TRANSFORMERS), operator)
 
     options = {"zipmap": [True, False], "raw_scores": [True, False]} if parser else None
     update_registered_converter(kind, f"Alpenglow{kind.__name__}", types, as_called, True, parser, options)

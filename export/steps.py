@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -24,15 +25,21 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     elif isinstance(estimator, FeatureUnion):
         steps = estimator.transformer_list
     else:
-        return []
+        steps = list(members(estimator))
     return [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
 
 
-def reads_columns(estimator: Any) -> bool:
-    """Whether the first thing that it does is to pick columns by name or place."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[0][1]
-    return isinstance(estimator, ColumnTransformer)
+def members(estimator: Any) -> Iterator[tuple[str, Any]]:
+    """The fitted estimators that one that is no Pipeline hands its own input to."""
+    for name, value in vars(estimator).items():
+        if name.startswith("_") or name in ("final_estimator_", "init_"):
+            continue
+        items = value.ravel().tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
+        for item in items if isinstance(items, list) else [items]:
+            member = getattr(item, "estimator", None) if name == "calibrated_classifiers_" else item
+            fitted = name.endswith("_") or name == "estimator"
+            if fitted and isinstance(member, BaseEstimator) and hasattr(member, "n_features_in_"):
+                yield name.rstrip("_"), member
 
 
 def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]:
@@ -48,20 +55,12 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
         return known_categories(readers[0], columns) if readers else {}
     if isinstance(estimator, ColumnTransformer):
         found: dict[str, list[Any]] = {}
-        for _, step, selected in estimator.transformers_:
+        for name, step, _ in estimator.transformers_:
             if not isinstance(step, str):
-                found |= known_categories(step, names_of(selected, columns))
+                chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
+                found |= known_categories(step, chosen)
         return found
     categories = getattr(estimator, "categories_", None)
     if categories is None or len(categories) != len(columns):
         return {}
     return {name: list(known) for name, known in zip(columns, categories, strict=True)}
-
-
-def names_of(selected: Any, columns: list[str]) -> list[str]:
-    """What a ColumnTransformer's selection (names, positions, a slice or a mask) means in names."""
-    if isinstance(selected, str):
-        return [selected]
-    if isinstance(selected, (list, np.ndarray)) and len(selected) and isinstance(selected[0], str):
-        return list(selected)
-    return [str(name) for name in np.atleast_1d(np.array(columns, dtype=object)[selected])]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from threadpoolctl import threadpool_limits
 
 from export.silence import silenced
 from serve.signature import Task
@@ -45,6 +46,6 @@ def outputs_of(estimator: Any) -> list[str]:
 
 
 def answers(estimator: Any, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
-    """What scikit-learn answers, by output."""
-    with silenced():
+    """What scikit-learn answers, by output; in one thread, as neighbours at equal distance depend on their number."""
+    with silenced(), threadpool_limits(1, user_api="openmp"):
         return {name: np.asarray(getattr(estimator, METHODS[name])(rows)) for name in outputs_of(estimator)}

@@ -30,7 +30,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     example: float | str | bool  # the median or the most frequent value: typical, and nobody's own
     minimum: float | None = None  # of a number in the sample
     maximum: float | None = None
-    limit: float | None = None  # the largest magnitude that scikit-learn takes, where it has one
+    lowest: float | None = None  # the least and the greatest number that scikit-learn takes, where there are such
+    highest: float | None = None
     categories: list[str] | None = None  # the known values of a string
     closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
 
@@ -39,9 +40,11 @@ class Parity(msgspec.Struct, frozen=True):
     """How far the graph's answers are from scikit-learn's, on how many rows."""
 
     rows: int
-    probe_rows: int  # rows among them with a missing or an unknown value put in
+    probe_rows: int  # rows among them that were made for it: on thresholds, with missing or unknown values
     different_labels: int
-    largest_difference: float  # of a probability, or of a regression relative to its size
+    largest_difference: float  # of a probability, or of a regression or decision relative to its size
+    tolerance: float = 1e-5  # the largest difference that would have been accepted; that of before it was kept here
+    allowed_label_differences: int = 0
 
 
 class Signature(msgspec.Struct, frozen=True, omit_defaults=True):

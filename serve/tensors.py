@@ -27,9 +27,11 @@ class Numbers:
         self.names = [column.name for column in columns]
         self.types = TYPES[columns[0].type] | {NoneType}
         self.nullable = np.array([column.nullable for column in columns])
-        limits = [np.inf if column.limit is None else column.limit for column in columns]
-        self.limits = np.array(limits)[:, np.newaxis]
-        self.least_square = min(limits) * min(limits)
+        lowest = [-np.inf if column.lowest is None else column.lowest for column in columns]
+        highest = [np.inf if column.highest is None else column.highest for column in columns]
+        self.lowest, self.highest = (np.array(limits)[:, np.newaxis] for limits in (lowest, highest))
+        magnitude = max(0.0, min(*highest, *(-limit for limit in lowest)))  # that all columns take, of either sign
+        self.least_square = magnitude * magnitude
 
 
 class Tensors:
@@ -83,7 +85,10 @@ class Tensors:
             if (gaps & ~numbers.nullable).any():
                 raise self.refusal(table)
         # The sum of the squares tells in one call that no number is huge, unless one is missing (NaN).
-        if not np.vdot(block, block) <= numbers.least_square and (np.abs(block) > numbers.limits).any():
+        if (
+            not np.vdot(block, block) <= numbers.least_square
+            and ((block > numbers.highest) | (block < numbers.lowest)).any()
+        ):
             raise self.refusal(table)
         return zip(numbers.names, block.reshape(*block.shape, 1), strict=True)
 
@@ -132,7 +137,9 @@ def objection(value: Any, column: Column) -> str | None:
         some = ", ".join(map(shown, (column.categories or ())[:MOST_SHOWN]))
         return f"one of {some}{', ...' if len(column.categories or ()) > MOST_SHOWN else ''}"
     if column.type == "number":
-        limit = column.limit or float(np.finfo(np.float64).max)
-        if abs(value) > limit:
-            return f"a number of at most {limit:.6g} in magnitude"
+        largest = float(np.finfo(np.float64).max)
+        lowest = -largest if column.lowest is None else column.lowest
+        highest = largest if column.highest is None else column.highest
+        if not lowest <= value <= highest:
+            return f"a number from {lowest:.6g} to {highest:.6g}"
     return None

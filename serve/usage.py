@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from serve.settings import Settings
-from serve.signature import Column, Signature
+from serve.signature import Column, Parity, Signature
 
 
 def example(columns: Sequence[Column]) -> bytes:
@@ -36,6 +36,19 @@ def instructions(signature: Signature) -> str:
         'in the form that pandas writes with to_json(orient="split"):\n\n'
         f"{example(signature.columns).decode()}\n\n"
         f'The answer is {{"predictions": [...]}}, one for each row. The columns, in any order:\n\n{columns}\n'
+        f"{faithfulness(signature.parity)}"
+    )
+
+
+def faithfulness(parity: Parity | None) -> str:
+    """How the model's answers compare with scikit-learn's; empty if nobody looked."""
+    if parity is None:
+        return ""
+    labels = f"{parity.different_labels:,} labels" if parity.different_labels else "no label"
+    allowed = f" ({parity.allowed_label_differences:,} allowed)" if parity.allowed_label_differences else ""
+    return (
+        f"\nCompared with scikit-learn on {parity.rows:,} rows when it was exported: {labels} differed{allowed}, "
+        f"numbers by up to {parity.largest_difference:.2g} ({parity.tolerance:g} allowed).\n"
     )
 
 

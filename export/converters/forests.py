@@ -1,9 +1,7 @@
 """Trees and forests: the mean of what the trees' leaves hold, tree by tree in float64, as scikit-learn adds it."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from onnx import TensorProto
 from sklearn.base import is_classifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -15,7 +13,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 
 from export.converters.classes import labelled
 from export.nodes import Inputs, Nodes, Outputs
-from export.trees import Tree, of_scikit_learn, tree_sums, tree_values
+from export.trees import of_scikit_learn, tree_totals
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -23,16 +21,9 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     if is_classifier(model) and model.n_outputs_ != 1:
         raise NotImplementedError("it predicts several outputs of classes at once")
     trees = [of_scikit_learn(tree.tree_) for tree in getattr(model, "estimators_", [model])]
-    total = sums(nodes, nodes.cast(nodes.matrix(inputs), TensorProto.FLOAT), trees)
+    total = tree_totals(nodes, nodes.matrix(inputs), trees)
     mean = nodes.add("Div", [total, nodes.constant(float(len(trees)))])
     return labelled(nodes, model, mean) if is_classifier(model) else {"prediction": mean}
-
-
-def sums(nodes: Nodes, x: str, trees: Sequence[Tree]) -> str:
-    """The sums `[N, K]` over all trees for `x` float32 `[N, F]`."""
-    if trees[0].values.shape[1] == 1:
-        return tree_sums(nodes, nodes.cast(x, TensorProto.DOUBLE), trees)
-    return nodes.ordered_sum(tree_values(nodes, x, trees))
 
 
 PREDICTORS = dict.fromkeys(

@@ -8,12 +8,13 @@ import pandas as pd
 
 from export import parity
 from export.convert import convert
-from export.describe import describe_columns
+from export.describe import column_type
+from serve.signature import Column
 
 
 def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:
-    """The model and a session that runs it."""
-    columns = describe_columns(pipeline, sample)
+    """The model and a session that runs it; nobody asks what the columns take, which needs many predictions."""
+    columns = [Column(str(name), column_type(str(name), sample[name]), True, 0.0) for name in sample]
     model = convert(pipeline, columns, sample)
     return model, parity.Graph(model, columns)
 

@@ -5,7 +5,8 @@ import onnx
 import pandas as pd
 import pytest
 from onnx import TensorProto
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.cluster import KMeans
+from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Perceptron
 
 from export.errors import ConversionError
@@ -65,10 +66,20 @@ def test_labels_keep_their_type(estimator, labels, kind) -> None:
     check_same(estimator, features, tolerance=1e-12)
 
 
-def test_no_probabilities_where_scikit_learn_has_none() -> None:
-    features = cancer().drop(columns="target")
-    model = Perceptron().fit(features, cancer()["target"])
-    assert list(outputs(exported(model, features)[0])) == ["label"]
+def test_decisions_where_scikit_learn_has_no_probabilities() -> None:
+    features, two, three = cancer().drop(columns="target"), cancer()["target"], np.arange(len(cancer())) % 3
+    found = outputs(exported(Perceptron().fit(features, two), features)[0])
+    assert found == {"label": (TensorProto.BOOL, ["N"]), "decision": (TensorProto.DOUBLE, ["N"])}
+    found = outputs(exported(Perceptron().fit(features, three), features)[0])
+    assert found == {"label": (TensorProto.INT64, ["N"]), "decision": (TensorProto.DOUBLE, ["N", 3])}
+
+
+def test_the_outputs_of_clusterers_and_outlier_detectors() -> None:
+    features = diabetes()[["bmi", "bp"]]
+    clusters = outputs(exported(KMeans(3, random_state=0).fit(features), features)[0])
+    assert clusters == {"label": (TensorProto.INT64, ["N"])}
+    outliers = outputs(exported(IsolationForest(n_estimators=5, random_state=0).fit(features), features)[0])
+    assert outliers == {"label": (TensorProto.INT64, ["N"]), "decision": (TensorProto.DOUBLE, ["N"])}
 
 
 @pytest.mark.parametrize("name", ["t0", "constant", "Cast", "variable", "a b", "é", "x/y:0", "probability"])

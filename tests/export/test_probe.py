@@ -6,8 +6,9 @@ import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
 from export.describe import describe_columns
 from export.errors import SampleError
@@ -50,13 +51,25 @@ def test_a_column_is_closed_where_scikit_learn_refuses_unknown_text(table, handl
 
 def test_numbers_have_the_limit_of_float32_where_trees_read_them(table) -> None:
     numbers = table[["alcohol", "target"]]
-    assert described(RandomForestClassifier(3), numbers)["alcohol"].limit == LARGEST_FLOAT32
-    assert described(LogisticRegression(), numbers)["alcohol"].limit is None
+    assert described(RandomForestClassifier(3), numbers)["alcohol"].highest == LARGEST_FLOAT32
+    assert described(LogisticRegression(), numbers)["alcohol"].highest is None
+
+
+def test_a_step_that_refuses_what_is_below_zero_gives_a_lowest_number(table) -> None:
+    numbers = table[["alcohol", "target"]].fillna(13.0)
+    logarithms = make_pipeline(PowerTransformer("box-cox"), LogisticRegression())
+    assert described(logarithms, numbers[numbers["alcohol"] > 0])["alcohol"].lowest == 5e-324  # the least above zero
+
+
+def test_what_the_sample_has_is_within_the_limits() -> None:
+    codes = pd.DataFrame({"code": [0.0, 1.0, 2.0, 3.0] * 5, "target": [0, 1] * 10})
+    column = described(CategoricalNB(), codes)["code"]
+    assert (column.lowest, column.highest) == (0.0, 3.0)
 
 
 def test_the_limit_is_lower_where_a_step_scales_numbers_up(table) -> None:
     scaling_up = make_pipeline(FunctionTransformer(lambda x: x * 1000), RandomForestClassifier(3))
-    limit = described(scaling_up, table[["alcohol", "target"]])["alcohol"].limit
+    limit = described(scaling_up, table[["alcohol", "target"]])["alcohol"].highest
     assert limit is not None
     assert LARGEST_FLOAT32 / 4000 < limit <= LARGEST_FLOAT32 / 1000
 

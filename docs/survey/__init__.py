@@ -1,0 +1,1 @@
+"""What can be exported, and how exactly: `docs/estimators.md`."""

@@ -1,0 +1,222 @@
+"""`make estimators`: fit, export and check every estimator and every common pipeline; write `docs/estimators.md`."""
+
+import math
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, StandardScaler
+
+from docs.survey import estimators, pipelines, tables
+from export import parity
+from export.bounds import TOLERANCE
+from export.convert import convert
+from export.describe import describe_columns
+from export.errors import ConversionError
+
+PAGE = Path("docs/estimators.md")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to fit on a table, for a line and a column of the page."""
+
+    section: str
+    name: str
+    data: str
+    estimator: Any
+    features: pd.DataFrame
+    target: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: a difference to be seen beside `TOLERANCE`, or a reason."""
+
+    case: Case
+    rows: int = 0
+    labels: int = 0
+    difference: float = 0.0
+    reason: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether all labels are scikit-learn's, and numbers within what the cell says."""
+        return not self.reason and not self.labels
+
+    @property
+    def cell(self) -> str:
+        """What the page shows."""
+        if self.reason:
+            return "refused"
+        if self.labels:
+            return f"stopped: {self.labels} of {self.rows} labels"
+        if self.difference <= TOLERANCE:
+            return "exact"
+        return f"1e{math.ceil(math.log10(self.difference)):d}" if math.isfinite(self.difference) else "stopped"
+
+
+def main() -> int:
+    """Survey everything."""
+    warnings.simplefilter("ignore", FutureWarning)  # of estimators that scikit-learn will drop
+    cases = [*classification(), *regression(), *without_target(), *transformers()]
+    outcomes: list[Outcome] = []
+    for outcome in Parallel(n_jobs=2, return_as="generator", batch_size=4)(delayed(survey)(case) for case in cases):
+        outcomes.append(outcome)
+        if len(outcomes) % 20 == 0 or len(outcomes) == len(cases):
+            print(f"  {len(outcomes)} of {len(cases)} done", flush=True)
+    PAGE.write_text(page(outcomes), encoding="utf-8")
+    print(f"Wrote {PAGE}: {summary(outcomes)}")
+    return 0
+
+
+def classification() -> Iterator[Case]:
+    """Classifiers on numbers with many and with two classes, and behind a ColumnTransformer on mixed types."""
+    for name, estimator in estimators.classifiers():
+        for data, (features, target) in {"wine": tables.numbers_many(), "cancer": tables.numbers_two()}.items():
+            yield case("Classifiers", name, data, estimator, features, target)
+        _, target = tables.numbers_many()
+        yield case("Classifiers", name, "mixed", estimator, tables.mixed(), target)
+
+
+def regression() -> Iterator[Case]:
+    """Regressors on numbers, and behind a ColumnTransformer on mixed types."""
+    both = {"diabetes": tables.numbers_regression(), "wine": tables.numbers_second_regression()}
+    for name, estimator in estimators.regressors():
+        for data, (features, target) in both.items():
+            yield case("Regressors", name, data, estimator, features, target)
+        target = tables.numbers_second_regression()[1]
+        yield case("Regressors", name, "mixed", estimator, tables.mixed().drop(columns="color_intensity"), target)
+
+
+def without_target() -> Iterator[Case]:
+    """Clusterers, mixtures and outlier detectors."""
+    for name, estimator in estimators.others():
+        for data, (features, _) in {"wine": tables.numbers_many(), "diabetes": tables.numbers_regression()}.items():
+            yield case("Clusterers, mixtures and outlier detectors", name, data, estimator, features, None)
+        yield case("Clusterers, mixtures and outlier detectors", name, "mixed", estimator, tables.mixed(), None)
+
+
+def case(section: str, name: str, data: str, estimator: Any, features: pd.DataFrame, target: Any) -> Case:
+    """An estimator on a table, with the steps in front that it needs."""
+    if name in estimators.TWO_CLASSES:
+        target = target == target[0]
+    if name in estimators.SEVERAL_TARGETS:
+        several = pd.get_dummies(target).iloc[:, :2] if section == "Classifiers" else np.c_[target, target**2]
+        target = np.asarray(several)
+    if name in estimators.ONE_COLUMN and data != "mixed":
+        features = features.iloc[:, [0]]
+    return Case(section, name, data, prepared(name, data, clone(estimator)), features, target)
+
+
+def prepared(name: str, data: str, estimator: Any) -> Any:
+    """What stands in front: nothing before numbers, unless the estimator takes no others than its own kind."""
+    if data != "mixed":
+        return make_pipeline(bins(), estimator) if name in estimators.CATEGORIES else estimator
+    positive = name in estimators.NOT_NEGATIVE | estimators.CATEGORIES
+    numbers = make_pipeline(SimpleImputer(), MinMaxScaler() if positive else StandardScaler())
+    parts = [("numbers", numbers, make_column_selector(dtype_include="number"))]
+    if name in estimators.ONE_COLUMN:
+        return make_pipeline(ColumnTransformer([("numbers", numbers, ["proline"])]), estimator)
+    parts.append(("text", OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["colour"]))
+    columns = ColumnTransformer(parts, remainder="passthrough")
+    return make_pipeline(columns, *([bins()] if name in estimators.CATEGORIES else []), estimator)
+
+
+def bins() -> Any:
+    """Numbers as a few categories."""
+    return KBinsDiscretizer(4, encode="ordinal", strategy="uniform")
+
+
+def transformers() -> Iterator[Case]:
+    """Transformers in front of a forest, on numbers with many and with two classes, on mixed types, on texts."""
+    for name, transformer in pipelines.on_numbers():
+        for data, (features, target) in {"wine": tables.numbers_many(), "cancer": tables.numbers_two()}.items():
+            model = make_pipeline(clone(transformer), clone(pipelines.FOREST))
+            above = features + 1.0 if "Box-Cox" in name else features
+            yield Case("Transformers of numbers, in front of a forest", name, data, model, above, target)
+    target = tables.numbers_many()[1]
+    for name, model in pipelines.on_mixed():
+        yield Case("Pipelines on mixed types with gaps", name, "mixed", clone(model), tables.mixed(), target)
+    features, labels = tables.texts()
+    for name, model in pipelines.on_texts():
+        yield Case("Vectorisers, in front of a logistic regression", name, "texts", clone(model), features, labels)
+
+
+def survey(case: Case) -> Outcome:
+    """Fit, export, compare."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = case.estimator.fit(case.features, case.target)
+        try:
+            columns = describe_columns(fitted, case.features)
+            graph = parity.Graph(convert(fitted, columns, case.features), columns)
+            checks = parity.check(fitted, graph, case.features, TOLERANCE, progress=lambda _: None)
+        except ConversionError as error:
+            return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])
+    proof = parity.summary(checks, TOLERANCE, 0)
+    return Outcome(case, proof.rows, proof.different_labels, proof.largest_difference)
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """How many are exact, bounded, refused."""
+    lines = grouped(outcomes)
+    good = [line for line in lines.values() if all(one.good for one in line)]
+    exact = [line for line in good if all(one.cell == "exact" for one in line)]
+    return (
+        f"of {len(lines)}, {len(exact)} are exact, {len(good) - len(exact)} within a bound, "
+        f"{len(lines) - len(good)} refused ({len(good) / len(lines):.1%} exact or within a bound)"
+    )
+
+
+def grouped(outcomes: Sequence[Outcome]) -> dict[tuple[str, str], list[Outcome]]:
+    """The outcomes of each line of the page."""
+    lines: dict[tuple[str, str], list[Outcome]] = {}
+    for one in outcomes:
+        lines.setdefault((one.case.section, one.case.name), []).append(one)
+    return lines
+
+
+def page(outcomes: Sequence[Outcome]) -> str:
+    """The page in Markdown."""
+    parts = [HEAD]
+    for section in dict.fromkeys(one.case.section for one in outcomes):
+        mine = [one for one in outcomes if one.case.section == section]
+        data = list(dict.fromkeys(one.case.data for one in mine))
+        parts.append(f"\n## {section}\n\n{summary(mine).capitalize()}.\n")
+        parts.append(f"\n| | {' | '.join(data)} | |\n|---|{'---|' * (len(data) + 1)}\n")
+        for (_, name), line in grouped(mine).items():
+            reasons = "; ".join(dict.fromkeys(one.reason for one in line if one.reason))
+            parts.append(f"| {name} | {' | '.join(one.cell for one in line)} | {reasons} |\n")
+    return "".join(parts)
+
+
+HEAD = f"""# What can be exported, and how exactly
+
+Written by `make estimators`, which fits every estimator of scikit-learn that predicts, and pipelines with every common
+transformer, exports each and compares it with scikit-learn as `python -m export` does: on the sample, and on rows laid
+on thresholds, edges and categories and beside them, with missing and unknown values and with unusual numbers.
+
+*exact*: all labels are the same, and probabilities, decisions and predictions differ by at most {TOLERANCE:g}, relative
+to their size. *1e-9* and the like: the labels are the same, the numbers differ by at most so much; `--tolerance`
+accepts that. *stopped*: labels differ, so the export writes nothing unless `--allow-label-differences` accepts it.
+*refused*: there is no conversion, for the reason in the last column.
+
+*wine*, *cancer*, *diabetes*: {tables.ROWS} rows of scikit-learn's own data sets, numbers alone. *mixed*: wine with a
+tenth of the values missing, a text column with gaps and empty strings, and a boolean column; an imputer, a scaler and a
+one-hot encoder stand in front, unless the line says otherwise.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

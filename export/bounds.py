@@ -1,0 +1,38 @@
+"""How far an answer may be from scikit-learn's: not at all for labels, to rounding in float64 for numbers."""
+
+from typing import Any
+
+from export.steps import walk
+
+TOLERANCE = 1e-12
+# What cannot be had to that precision: by how much it may differ, and why.
+CANCELS = "it adds large numbers that nearly cancel, and BLAS adds them in another order"
+FLOAT32 = "it computes in float32 itself, and each library rounds a power of e in its own way"
+BOUNDS: dict[str, tuple[float, str]] = {
+    "GaussianProcessClassifier": (1e-9, CANCELS),
+    "GaussianProcessRegressor": (1e-6, CANCELS),
+    "IterativeImputer": (1e-9, "each of its rounds starts from the last one's rounding"),
+    "KernelPCA": (1e-8, CANCELS),
+    "KernelRidge": (1e-7, CANCELS),
+    "NuSVC": (1e-8, CANCELS),
+    "NuSVR": (1e-8, CANCELS),
+    "Nystroem": (1e-8, CANCELS),
+    "OneClassSVM": (1e-8, CANCELS),
+    "SVC": (1e-8, CANCELS),
+    "SVR": (1e-8, CANCELS),
+    "XGBClassifier": (1e-6, FLOAT32),
+    "XGBRegressor": (1e-6, FLOAT32),
+    "XGBRFClassifier": (1e-6, FLOAT32),
+    "XGBRFRegressor": (1e-6, FLOAT32),
+}
+
+
+def bounds_of(pipeline: Any) -> dict[str, tuple[float, str]]:
+    """The entries of `BOUNDS` that a pipeline's steps have."""
+    names = {type(step).__name__ for _, step in walk(pipeline)}
+    return {name: BOUNDS[name] for name in sorted(names & set(BOUNDS))}
+
+
+def tolerance_of(pipeline: Any) -> float:
+    """The tolerance unless the user sets another."""
+    return max([TOLERANCE, *(bound for bound, _ in bounds_of(pipeline).values())])

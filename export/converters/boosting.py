@@ -1,0 +1,67 @@
+"""GradientBoosting: the first estimator's prediction, and the trees' on top of it, in their order."""
+
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto
+from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+
+from export.converters.classes import at
+from export.converters.links import link_of, probabilities
+from export.nodes import Inputs, Nodes, Outputs
+from export.trees import Tree, constant, of_scikit_learn, tree_sums, tree_values
+
+
+def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Raw predictions `[N, K]`, and what the loss makes of them."""
+    raw = raw_predictions(nodes, model, inputs)
+    if not is_classifier(model):
+        return {"prediction": raw}
+    return decided(nodes, model, raw, "GreaterOrEqual") | {"probabilities": probabilities(nodes, model._loss.link, raw)}
+
+
+def decided(nodes: Nodes, model: Any, raw: str, second: str) -> Outputs:
+    """Labels of raw predictions: the largest of several; of two classes the second if `raw` is so compared with 0."""
+    if len(model.classes_) > 2:
+        return {
+            "label": at(nodes, model.classes_, nodes.add("ArgMax", [raw], axis=1, keepdims=0)),
+            "decision": raw,
+        }
+    flat = nodes.flat(raw)
+    index = nodes.cast(nodes.add(second, [flat, nodes.constant(0.0)]), TensorProto.INT64)
+    return {"label": at(nodes, model.classes_, index), "decision": raw}
+
+
+def raw_predictions(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """`[N, K]`, in float64; the trees see float32."""
+    stages = model.estimators_
+    count = stages.shape[1]
+    trees = [of_scikit_learn(tree.tree_, model.learning_rate * tree.tree_.value) for stage in stages for tree in stage]
+    x = nodes.cast(nodes.matrix(inputs), TensorProto.FLOAT)
+    if isinstance(model.init_, (str, DummyClassifier, DummyRegressor)):
+        start = model._raw_predict_init(np.zeros((1, model.n_features_in_), np.float32))[0]
+        return tree_sums(nodes, nodes.cast(x, TensorProto.DOUBLE), [*map(constant, start), *trees], count)
+    return nodes.ordered_sum(
+        nodes.add("Concat", [first_stage(nodes, model, x), by_stage(nodes, x, trees, count)], axis=0)
+    )
+
+
+def first_stage(nodes: Nodes, model: Any, x: str) -> str:
+    """The raw prediction `[1, N, K]` of an estimator that the model begins with."""
+    found = nodes.outputs(model.init_, nodes.table(nodes.cast(x, TensorProto.DOUBLE), model.n_features_in_))
+    raw = link_of(nodes, model._loss.link, found["probabilities"]) if is_classifier(model) else found["prediction"]
+    return nodes.stack([raw])
+
+
+def by_stage(nodes: Nodes, x: str, trees: list[Tree], count: int) -> str:
+    """What each stage adds, `[stages, N, K]`."""
+    values = tree_values(nodes, x, trees)  # [stages * K, N, 1]
+    if count == 1:
+        return values
+    apart = nodes.add("Reshape", [values, nodes.constant(np.array([len(trees) // count, count, -1]))])
+    return nodes.add("Transpose", [apart], perm=[0, 2, 1])
+
+
+PREDICTORS = dict.fromkeys((GradientBoostingClassifier, GradientBoostingRegressor), convert)

@@ -1,0 +1,67 @@
+"""HistGradientBoosting, with missing values and native categories; its trees compare float64."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from export.converters.boosting import decided
+from export.converters.codes import codes
+from export.converters.links import inverse, probabilities
+from export.nodes import Inputs, Nodes, Outputs
+from export.trees import Tree, constant, split_by_category, tree_sums
+
+
+def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Raw predictions `[N, K]` from the baseline on, and what the loss makes of them."""
+    x = preprocessed(nodes, model, inputs)
+    start = np.ravel(model._baseline_prediction)
+    trees = [tree(predictor) for stage in model._predictors for predictor in stage]
+    raw = tree_sums(nodes, x, [*map(constant, start), *trees], len(start))
+    link = model._loss.link
+    if not is_classifier(model):
+        return {"prediction": inverse(nodes, link, raw)}
+    return decided(nodes, model, raw, "Greater") | {"probabilities": probabilities(nodes, link, raw)}
+
+
+def preprocessed(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """The columns as the trees count them: the codes of the categorical ones first, -1 where they are unknown."""
+    if model._preprocessor is None:
+        return nodes.matrix(inputs)
+    encoder = model._preprocessor.named_transformers_["encoder"]
+    columns = nodes.single_columns(inputs)
+    categorical = np.flatnonzero(model.is_categorical_)
+    encoded = [codes(nodes, columns[int(i)], known) for i, known in zip(categorical, encoder.categories_, strict=True)]
+    numbers = [nodes.matrix([columns[int(i)]]) for i in np.flatnonzero(~model.is_categorical_)]
+    return nodes.add("Concat", [*encoded, *numbers], axis=1)
+
+
+def tree(predictor: Any) -> Tree:
+    """One of its trees, with splits by category turned into splits by code."""
+    found = predictor.nodes
+    leaf = found["is_leaf"].astype(bool)
+    plain = Tree(
+        np.where(leaf, -1, found["left"].astype(np.int64)),
+        np.where(leaf, -1, found["right"].astype(np.int64)),
+        found["feature_idx"].astype(np.int64),
+        found["num_threshold"].astype(np.float64),
+        found["missing_go_to_left"].astype(bool),
+        found["value"].astype(np.float64)[:, np.newaxis],
+    )
+    categorical = np.flatnonzero(found["is_categorical"].astype(bool) & ~leaf)
+    # The code -1 of a missing or unknown category goes where the node sends what is missing.
+    sides = {
+        int(i): np.r_[plain.nan_left[i], members(predictor.raw_left_cat_bitsets[found["bitset_idx"][i]])]
+        for i in categorical
+    }
+    return split_by_category(plain, sides, np.arange(-1.0, 255.0)) if sides else plain
+
+
+def members(bits: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of the codes 0 to 255 are in a bitset."""
+    return np.unpackbits(bits.astype("<u4").view(np.uint8), bitorder="little").astype(bool)
+
+
+PREDICTORS = dict.fromkeys((HistGradientBoostingClassifier, HistGradientBoostingRegressor), convert)

@@ -1,0 +1,99 @@
+"""Naive Bayes: for each class the logarithm of its joint probability with the row, then Bayes' rule."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
+
+from export.converters.classes import at
+from export.nodes import Inputs, Nodes, Outputs
+
+# No table has so many rows: ONNX Runtime refuses to look there, as scikit-learn refuses a category it does not know.
+NOWHERE = 2**40
+
+
+def convert_gaussian(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The squared distance from each class's mean, in units of its variance, feature by feature."""
+    mean, variance = finite(model.theta_), positive(model.var_)
+    away = nodes.add("Sub", [nodes.matrix(inputs), nodes.constant(mean[:, np.newaxis])])  # [C, N, F]
+    squares = nodes.add("Div", [nodes.add("Mul", [away, away]), nodes.constant(variance[:, np.newaxis])])
+    distance = nodes.add("ReduceSum", [squares, nodes.constant(np.array([2]))], keepdims=0)
+    half = nodes.add("Mul", [nodes.add("Transpose", [distance], perm=[1, 0]), nodes.constant(0.5)])
+    spread = -0.5 * np.sum(np.log(2.0 * np.pi * variance), axis=1)
+    unnormalized = nodes.add("Sub", [nodes.constant(spread), half])
+    return bayes(nodes, model, nodes.add("Add", [unnormalized, nodes.constant(logarithm(model.class_prior_))]))
+
+
+def convert_multinomial(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Counts times the logarithms of the features' probabilities."""
+    weights = nodes.constant(finite(model.feature_log_prob_).T)
+    likelihood = nodes.add("MatMul", [nodes.matrix(inputs), weights])
+    if isinstance(model, ComplementNB) and len(model.classes_) > 1:
+        return bayes(nodes, model, likelihood)
+    return bayes(nodes, model, nodes.add("Add", [likelihood, nodes.constant(model.class_log_prior_)]))
+
+
+def convert_bernoulli(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Each feature is there or not, and counts either way."""
+    x = nodes.matrix(inputs)
+    if model.binarize is not None:
+        above = nodes.add("Greater", [x, nodes.constant(float(model.binarize))])
+        x = nodes.cast(above, TensorProto.DOUBLE)
+    there = finite(model.feature_log_prob_)
+    with np.errstate(divide="ignore"):
+        absent = finite(np.log(1 - np.exp(there)))
+    likelihood = nodes.add("MatMul", [x, nodes.constant((there - absent).T)])
+    prior = model.class_log_prior_ + absent.sum(axis=1)
+    return bayes(nodes, model, nodes.add("Add", [likelihood, nodes.constant(prior)]))
+
+
+def convert_categorical(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """A table of logarithms for each feature, one below the other, and the rows' places in it."""
+    sizes = np.array([table.shape[1] for table in model.feature_log_prob_])
+    table = finite(np.concatenate(model.feature_log_prob_, axis=1).T)  # [categories of all features, C]
+    category = nodes.cast(nodes.matrix(inputs), TensorProto.INT64)  # cut to a whole number, as scikit-learn does
+    first = nodes.constant((np.cumsum(sizes) - sizes)[np.newaxis])
+    below = nodes.add("Less", [category, nodes.constant(np.int64(0))])
+    above = nodes.add("GreaterOrEqual", [category, nodes.constant(sizes[np.newaxis])])
+    unknown = nodes.add("Or", [below, above])
+    place = nodes.add("Where", [unknown, nodes.constant(np.int64(NOWHERE)), nodes.add("Add", [category, first])])
+    found = nodes.add("Gather", [nodes.constant(table), nodes.add("Transpose", [place], perm=[1, 0])], axis=0)
+    likelihood = nodes.ordered_sum(found)
+    return bayes(nodes, model, nodes.add("Add", [likelihood, nodes.constant(model.class_log_prior_)]))
+
+
+def finite(parameters: Any) -> NDArray[np.float64]:
+    """Parameters that scikit-learn can compute with; without smoothing, it answers NaN."""
+    array = np.asarray(parameters, np.float64)
+    if not np.isfinite(array).all():
+        raise NotImplementedError("it was fitted without smoothing and holds infinite parameters")
+    return array
+
+
+def positive(variance: Any) -> NDArray[np.float64]:
+    """Variances that can be divided by."""
+    if not np.all(variance > 0):
+        raise NotImplementedError("it was fitted without smoothing on a constant feature, whose variance is zero")
+    return finite(variance)
+
+
+def logarithm(prior: Any) -> NDArray[np.float64]:
+    """The logarithm; a class may have the prior zero."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.asarray(prior, np.float64)))
+
+
+def bayes(nodes: Nodes, model: Any, joint: str) -> Outputs:
+    """The class with the largest joint probability, and the probabilities given the row, `[N, C]`."""
+    best = nodes.add("ArgMax", [joint], axis=1, keepdims=0)
+    return {"label": at(nodes, model.classes_, best), "probabilities": nodes.add("Softmax", [joint], axis=1)}
+
+
+PREDICTORS = {
+    BernoulliNB: convert_bernoulli,
+    CategoricalNB: convert_categorical,
+    **dict.fromkeys((ComplementNB, MultinomialNB), convert_multinomial),
+    GaussianNB: convert_gaussian,
+}

@@ -1,0 +1,30 @@
+"""Transformers that no graph can follow exactly, and why."""
+
+from typing import Any
+
+from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAllocation, MiniBatchNMF
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
+from sklearn.impute import KNNImputer
+
+from export.nodes import Inputs, Nodes, Transformer
+
+
+def because(reason: str) -> Transformer:
+    """A converter that refuses."""
+
+    def refuse(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
+        raise NotImplementedError(reason)
+
+    return refuse
+
+
+ITERATES = because("it solves an optimization for each row")
+TRANSFORMERS = {
+    DictVectorizer: because("it reads dictionaries, which are no columns"),
+    DictionaryLearning: ITERATES,
+    FeatureHasher: because("it reads dictionaries, which are no columns"),
+    KNNImputer: because("which of several equally near rows it takes is left to how NumPy happens to sort them"),
+    LatentDirichletAllocation: ITERATES,
+    MiniBatchNMF: ITERATES,
+    NMF: ITERATES,
+}

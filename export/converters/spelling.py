@@ -1,0 +1,120 @@
+"""Lower case and accents as Python has them, character by character: C libraries disagree on both."""
+
+import re
+import sys
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+from onnx import GraphProto, TensorProto, helper, numpy_helper
+
+from export.nodes import ML5, Nodes, strings
+
+UNCHANGED = "\ufdd3"  # a noncharacter: what the table of spellings does not change
+MOST_DOUBLINGS = 62
+# Its lower case depends on its neighbours: see `spellings`.
+SIGMA = "Σ"
+
+
+# All that a string can hold.
+CHARACTERS = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
+
+
+def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
+    """Strings `[N, 1]` with each character spelled anew; a capital sigma that would become a small one stays.
+
+    Args:
+        nodes: The graph.
+        x: Strings `[N, 1]`.
+        spell: What Python does. It must treat each character for itself.
+    """
+    text = nodes.flat(x)
+    apart = nodes.add(
+        "Tokenizer", [text], op_domain="com.microsoft", mark=0, pad_value="", separators=[""], mincharnum=1
+    )
+    sigma = SIGMA if spell(SIGMA) == SIGMA.lower() else ""
+    changed = {c: new for c in CHARACTERS if (new := spell(c)) != c and c != sigma}
+    if 2 * len(changed) > len(CHARACTERS):  # only ASCII is kept
+        kept = {c: changed.get(c, c) for c in CHARACTERS[:128]} | {c: new for c, new in changed.items() if new}
+        spelled = label(nodes, apart, kept, "")
+    else:
+        found = label(nodes, apart, changed, UNCHANGED)
+        same = nodes.add("Equal", [found, nodes.constant(np.array(UNCHANGED, dtype=object))])
+        spelled = nodes.add("Where", [same, apart, found])
+    return joined(nodes, spelled, label(nodes, x, {UNCHANGED: ""}, ""))
+
+
+def label(nodes: Nodes, x: str, table: dict[str, str], default: str) -> str:
+    """The string that the table has for each string."""
+    keys, values = list(table), list(table.values())
+    return nodes.add(
+        "LabelEncoder",
+        [x],
+        op_domain=ML5,
+        op_version=1,
+        keys_tensor=strings(keys),
+        values_tensor=strings(values),
+        default_tensor=strings([default]),
+    )
+
+
+def joined(nodes: Nodes, apart: str, blank: str) -> str:
+    """Strings `[N, C]` joined to `[N, 1]`: neighbours become one, again and again; `blank` is `[N, 1]` of nothing."""
+    start = nodes.add("Concat", [apart, blank], axis=1)
+    loop: str = nodes.scope.get_unique_variable_name("joined")
+    most, go = nodes.constant(np.int64(MOST_DOUBLINGS)), nodes.constant(np.bool_(True))
+    nodes.container.add_node(
+        "Loop",
+        [most, go, start, blank],
+        [loop, nodes.scope.get_unique_variable_name("blank")],
+        name=nodes.scope.get_unique_operator_name("Loop"),
+        body=pairing(),
+    )
+    return loop
+
+
+def pairing() -> GraphProto:
+    """One round: `[N, C]` to half as many, until one is left."""
+    made = [
+        helper.make_node("Concat", ["loop x", "loop blank"], ["loop padded"], axis=1),
+        helper.make_node("Slice", ["loop x", "loop 0", "loop end", "loop 1", "loop 2"], ["loop even"]),
+        helper.make_node("Slice", ["loop padded", "loop 1", "loop end", "loop 1", "loop 2"], ["loop odd"]),
+        helper.make_node("StringConcat", ["loop even", "loop odd"], ["loop pairs"]),
+        helper.make_node("Shape", ["loop pairs"], ["loop width"], start=1, end=2),
+        helper.make_node("Greater", ["loop width", "loop 1"], ["loop more"]),
+        helper.make_node("Squeeze", ["loop more"], ["loop go on"]),
+        helper.make_node("Identity", ["loop blank"], ["loop blank out"]),
+    ]
+    numbers = {"loop 0": 0, "loop 1": 1, "loop 2": 2, "loop end": 2**62}
+    return helper.make_graph(
+        made,
+        "pairing",
+        [
+            helper.make_tensor_value_info("loop round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("loop go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("loop x", TensorProto.STRING, [None, None]),
+            helper.make_tensor_value_info("loop blank", TensorProto.STRING, [None, 1]),
+        ],
+        [
+            helper.make_tensor_value_info("loop go on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("loop pairs", TensorProto.STRING, [None, None]),
+            helper.make_tensor_value_info("loop blank out", TensorProto.STRING, [None, 1]),
+        ],
+        [numpy_helper.from_array(np.array([value]), name) for name, value in numbers.items()],
+    )
+
+
+def spellings(word: str, spell: Callable[[str], str]) -> set[str]:
+    """The word, and how it may come out of `respelled`: with capital sigmas that Python makes into the word's own.
+
+    Python looks for letters around a capital sigma. Here they are looked for in the word alone, which is wrong only
+    where no more than an apostrophe, a full stop, a colon or the like is between the sigma and the next word's letter.
+    """
+    letters = [(c, SIGMA) if c in "σς" else (c,) for c in word]
+    return {word} | {v for letters in product(*letters) if spell(v := "".join(letters)) == word}
+
+
+def word_characters() -> str:
+    """What Python takes for a character of a word, as a class of RE2's expressions, which know ASCII alone."""
+    runs = (run.group() for run in re.finditer(r"\w+", CHARACTERS))
+    return "[" + "".join(f"\\x{{{ord(run[0]):x}}}-\\x{{{ord(run[-1]):x}}}" for run in runs) + "]"

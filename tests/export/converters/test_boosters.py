@@ -1,0 +1,131 @@
+"""LightGBM's and XGBoost's scikit-learn estimators, where these packages are installed."""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from export import parity
+from export.boundaries import boundary_rows
+from export.bounds import tolerance_of
+from export.errors import ConversionError
+from tests.export.helpers import check_same, exported
+from tests.tables import diabetes, wine
+
+
+def package(name: str) -> Any:
+    """Import it; LightGBM needs the system's libgomp."""
+    try:
+        return import_module(name)
+    except (ImportError, OSError) as error:
+        pytest.skip(f"{name} does not load here: {error}")
+
+
+@pytest.fixture
+def lightgbm() -> Any:
+    return package("lightgbm")
+
+
+@pytest.fixture
+def xgboost() -> Any:
+    return package("xgboost")
+
+
+def numbers() -> tuple[pd.DataFrame, pd.Series]:
+    table = wine().drop(columns=["colour", "strong"])
+    return table.drop(columns="target"), table["target"]
+
+
+def regression() -> tuple[pd.DataFrame, pd.Series]:
+    table = diabetes()
+    return table.drop(columns="target"), table["target"]
+
+
+def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
+    """The sample, every threshold and what is beside it, and a missing value in each column."""
+    edges, reached, total = boundary_rows(model, features, list(features))
+    assert reached > 0.8 * total > 0
+    return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
+
+
+LIGHT = {"n_estimators": 12, "verbose": -1, "min_child_samples": 3, "random_state": 0}
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], ["a", "b", "c"], [False, True, True]], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"boosting_type": "dart"}, {"boosting_type": "rf", "subsample": 0.5, "subsample_freq": 1}],
+    ids=["boosted", "dart", "forest"],
+)
+def test_lightgbm_classifies(lightgbm, labels, options) -> None:
+    features, target = numbers()
+    model = lightgbm.LGBMClassifier(**LIGHT, **options).fit(features, np.array(labels)[target])
+    check_same(model, features, rows(model, features), tolerance=1e-15)
+
+
+@pytest.mark.parametrize("objective", ["regression", "regression_l1", "huber", "poisson", "tweedie", "quantile"])
+def test_lightgbm_predicts(lightgbm, objective) -> None:
+    features, target = regression()
+    model = lightgbm.LGBMRegressor(objective=objective, **LIGHT).fit(features, target)
+    check_same(model, features, rows(model, features), tolerance=1e-15)
+
+
+def test_lightgbm_splits_by_category(lightgbm) -> None:
+    features, _ = numbers()
+    features["vintage"] = np.arange(len(features)) % 11
+    model = lightgbm.LGBMClassifier(**LIGHT, min_data_per_group=2, cat_smooth=1.0, max_cat_to_onehot=1)
+    model.fit(features, features["vintage"] * 7 % 3, categorical_feature=["vintage"])
+    assert "==" in str(model.booster_.dump_model()["tree_info"])
+    for vintage in (-3.0, -1.0, -0.5, 0.0, 3.999, 7.5, 1e9, np.nan):
+        check_same(model, features, features.assign(vintage=vintage), tolerance=1e-15)
+
+
+def test_lightgbm_that_takes_zeros_for_missing_is_refused(lightgbm) -> None:
+    features, target = regression()
+    model = lightgbm.LGBMRegressor(zero_as_missing=True, **LIGHT).fit(features.assign(bp=0.0).iloc[:, ::-1], target)
+    with pytest.raises(ConversionError, match="it takes zeros for missing values"):
+        exported(model, features.assign(bp=0.0).iloc[:, ::-1])
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], [0, 1, 1]], ids=str)
+@pytest.mark.parametrize("kind", ["XGBClassifier", "XGBRFClassifier"])
+def test_xgboost_classifies(xgboost, labels, kind) -> None:
+    features, target = numbers()
+    model = getattr(xgboost, kind)(n_estimators=12, random_state=0).fit(features, np.array(labels)[target])
+    check(model, features)
+
+
+@pytest.mark.parametrize("objective", ["reg:squarederror", "reg:absoluteerror", "count:poisson", "reg:tweedie"])
+def test_xgboost_predicts(xgboost, objective) -> None:
+    features, target = regression()
+    model = xgboost.XGBRegressor(n_estimators=12, objective=objective, random_state=0).fit(features, target)
+    check(model, features)
+    if objective == "reg:squarederror":
+        check_same(model, features, rows(model, features))
+
+
+def test_xgboost_after_an_early_stop_behind_a_scaler(xgboost) -> None:
+    features, target = numbers()
+    booster = xgboost.XGBClassifier(n_estimators=200, early_stopping_rounds=2, random_state=0)
+    scaler = StandardScaler().fit(features)
+    booster.fit(
+        scaler.transform(features)[:120], target[:120], eval_set=[(scaler.transform(features)[120:], target[120:])]
+    )
+    assert booster.best_iteration + 1 < booster.get_booster().num_boosted_rounds()
+    check(make_pipeline(scaler, booster), features)
+
+
+def check(model: Any, features: pd.DataFrame) -> None:
+    """Labels are the same, numbers within XGBoost's bound."""
+    _, graph = exported(model, features)
+    table = rows(model, features)
+    expected, given = parity.answers(model, table), graph.predict(table)
+    for name, answer in expected.items():
+        if name == "label":
+            np.testing.assert_array_equal(given[name], answer)
+        else:
+            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(model)
