@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme bench image test-image image-report image-memory image-sizes lock clean always
+.PHONY: help run artifacts test lint readme bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -68,6 +68,12 @@ image-memory: $(VENV)/dev image ## the smallest memory limit under which the ima
 
 image-sizes: $(VENV)/dev image ## build the image and what one would write instead, and measure all of them
 	$(BIN)/python -m benchmarks.image_sizes
+
+graphs: $(VENV)/dev artifacts ## what the exported forest costs beside skl2onnx's own graph of it
+	$(BIN)/python -m benchmarks.graphs
+
+estimators: $(VENV)/dev ## fit, export and check every estimator of scikit-learn, and write docs/estimators.md
+	$(BIN)/python -W ignore -m docs.survey
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt

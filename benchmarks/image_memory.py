@@ -18,7 +18,11 @@ from tests.image.load import load
 REQUEST = Path("tests/seed_request.json")
 REQUESTS, CLIENTS = 1600, 16
 LEAST, MOST = 32, 256  # MiB
-ESTIMATORS = {"logistic-regression": "logistic regression", "random-forest": "random forest, 100 trees"}
+ESTIMATORS = {
+    "logistic-regression": "logistic regression",
+    "hist-gradient-boosting": "histogram gradient boosting",
+    "random-forest": "random forest, 50 trees",
+}
 
 
 def main() -> int:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from export.boundaries import boundary_rows
-from export.probe import accepts, with_missing, with_number, with_unknown
+from export.probe import with_missing, with_number, with_unknown
+from export.tasks import answers
 from serve.signature import Column
 
 PROBE_ROWS = 100
@@ -37,15 +38,16 @@ def kinds(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> Ite
     limited = [(c.name, limit) for c in columns for limit in (c.lowest, c.highest) if limit is not None]
     if nullable:
         gaps = [name for name in numbers if name in nullable]
-        frames = [joined(with_missing(rows, [name]) for name in gaps)] if gaps else []
+        together = [joined(with_missing(rows, [name]) for name in gaps)] if gaps else []
         rest = (with_missing(rows, [name]) for name in nullable if name not in gaps)
-        yield Kind("a missing value", chain(frames, rest))
+        yield Kind("a missing value", chain(together, rest))
     if unknown:
         yield Kind("an unknown category", (with_unknown(rows, [name]) for name in unknown))
     if any(c.type != "number" for c in columns):
         yield Kind("each category", (categories(c, sample) for c in columns if c.type != "number"))
     if limited:
-        yield Kind("the largest number", iter([joined(with_number(limit)(rows, [name]) for name, limit in limited)]))
+        frames = [with_number(limit)(rows, [name]) for name, limit in limited]
+        yield Kind("the largest number", accepted(pipeline, frames))
     if numbers:
         yield Kind("an unusual number", unusual(pipeline, rows, [c for c in columns if c.type == "number"]))
         moved, reached, total = boundary_rows(pipeline, sample, numbers)
@@ -90,14 +92,23 @@ def each(rows: pd.DataFrame, column: str, values: Sequence[float]) -> pd.DataFra
 def accepted(pipeline: Any, frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """The frames in one, or those that scikit-learn takes, or those of their rows."""
     everything = joined(frames)
-    if accepts(pipeline, everything):
+    if answered(pipeline, everything):
         yield everything
         return
     for frame in frames:
-        if accepts(pipeline, frame):
+        if answered(pipeline, frame):
             yield frame
         elif np.isfinite(frame.select_dtypes("number").to_numpy(np.float64)).all():
-            yield from (one for at in range(len(frame)) if accepts(pipeline, one := frame.iloc[[at]]))
+            yield from (one for at in range(len(frame)) if answered(pipeline, one := frame.iloc[[at]]))
+
+
+def answered(pipeline: Any, rows: pd.DataFrame) -> bool:
+    """Whether scikit-learn answers the rows in every way: some estimators predict what their probabilities refuse."""
+    try:
+        answers(pipeline, rows)
+    except Exception:  # whatever it raises, it does not answer
+        return False
+    return True
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

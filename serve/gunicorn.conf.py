@@ -47,7 +47,13 @@ def when_ready(server: Any) -> None:
 def on_reload(server: Any) -> None:
     """At SIGHUP: load the model anew, before Gunicorn forks new workers and lets the old ones finish."""
     new = again(server.app.callable, server.num_workers)
-    if new is not server.app.callable:
-        server.app.callable = new
-        settle()
-        when_ready(server)
+    if new is server.app.callable:
+        # No new workers for the old model, as there may be no memory for twice as many. Gunicorn would wait for those
+        # that are older than the reload to end.
+        server.cfg.set("workers", 0)
+        for worker in server.WORKERS.values():
+            worker.age = server.worker_age + 1
+        return
+    server.app.callable = new
+    settle()
+    when_ready(server)

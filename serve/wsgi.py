@@ -34,7 +34,8 @@ def again(old: Service, workers: int) -> Service:
         return prepare(from_environment(os.environ, there), there.memory - others, there)
     except ModelError as error:
         print(f"serve: the model is not replaced: {error}", file=sys.stderr, flush=True)
-        return old
+    gc.collect()  # what was loaded by then hangs on the exception's own cycle
+    return old
 
 
 def prepare(settings: Settings, memory: int, there: Limits) -> Service:

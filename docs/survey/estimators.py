@@ -39,7 +39,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "QuadraticDiscriminantAnalysis": {"reg_param": 0.1},
     "RFE": {"estimator": LINEAR, "n_features_to_select": 5},
     "RFECV": {"estimator": LINEAR, "cv": 2},
-    "RadiusNeighborsClassifier": {"radius": 1e6, "outlier_label": "most_frequent"},
+    "RadiusNeighborsClassifier": {"radius": 1e6, "outlier_label": "most_frequent", "weights": "distance"},
     "RadiusNeighborsRegressor": {"radius": 1e6},
     "RandomizedSearchCV": {
         "estimator": RandomForestRegressor(5, random_state=0),
@@ -56,6 +56,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 TWO_CLASSES = {"FixedThresholdClassifier", "TunedThresholdClassifierCV"}
 SEVERAL_TARGETS = {
+    "CCA",
     "ClassifierChain",
     "MultiOutputClassifier",
     "MultiOutputRegressor",
@@ -63,6 +64,7 @@ SEVERAL_TARGETS = {
     "MultiTaskElasticNetCV",
     "MultiTaskLasso",
     "MultiTaskLassoCV",
+    "PLSCanonical",
     "RegressorChain",
 }
 ONE_COLUMN = {"IsotonicRegression"}

@@ -39,9 +39,19 @@ def server(docker: None) -> Iterator[Container]:
 
 @pytest.fixture(scope="session")
 def linear(docker: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A logistic regression on Adult, exported; readable by the container's user."""
-    folder = tmp_path_factory.mktemp("linear")
-    python("-m", "train", "--estimator", "logistic-regression", "--output", folder)
+    """A logistic regression on Adult, exported."""
+    return exported("logistic-regression", tmp_path_factory.mktemp("linear"))
+
+
+@pytest.fixture(scope="session")
+def boosted(docker: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Histogram gradient boosting on Adult, exported."""
+    return exported("hist-gradient-boosting", tmp_path_factory.mktemp("boosted"))
+
+
+def exported(estimator: str, folder: Path) -> Path:
+    """A model that the container's user can read."""
+    python("-m", "train", "--estimator", estimator, "--output", folder)
     python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
     (folder / "model.onnx").chmod(0o644)
     return folder / "model.onnx"

@@ -13,14 +13,17 @@ def limit(mib: int) -> tuple[str, str]:
     return f"--memory={mib}m", f"--memory-swap={mib}m"
 
 
-def test_a_linear_model_serves_sixteen_clients_in_64_mib(linear, seed_request: bytes) -> None:
-    with serving(*limit(64), f"--volume={linear}:/model/model.onnx:ro") as container:
+@pytest.mark.parametrize("mib", [64, 48])
+@pytest.mark.parametrize("kind", ["linear", "boosted"])
+def test_linear_and_boosted_models_serve_sixteen_clients(kind: str, mib: int, request, seed_request: bytes) -> None:
+    model = request.getfixturevalue(kind)
+    with serving(*limit(mib), "--env=WORKERS=2", f"--volume={model}:/model/model.onnx:ro") as container:
         outcome = load(container, seed_request, 2000)
         assert (outcome.answered, outcome.failed) == (2000, [])
         assert container.state()["OOMKilled"] is False
 
 
-@pytest.mark.parametrize("mib", [160, 96])
+@pytest.mark.parametrize("mib", [96, 64])
 def test_the_adult_forest_serves_sixteen_clients_with_two_workers(mib: int, seed_request: bytes) -> None:
     with serving(*limit(mib), "--env=WORKERS=2") as container:
         outcome = load(container, seed_request, 2000)
@@ -42,8 +45,8 @@ def test_bodies_as_large_as_allowed_from_all_clients_fit(seed_request: bytes) ->
     ("mib", "line"),
     [
         (20, "serve: the memory limit of 20 MiB is too small: serving takes 40 MiB and what the model needs"),
-        (64, "serve: /model/model.onnx needs more memory to load than there is: the limit is 64 MiB"),
-        (88, "serve: /model/model.onnx needs more memory to load than there is: the limit is 88 MiB"),
+        (46, "serve: /model/model.onnx needs more memory to load than there is: the limit is 46 MiB"),
+        (54, "serve: /model/model.onnx needs more memory to load than there is: the limit is 54 MiB"),
     ],
 )
 def test_too_little_memory_is_said_in_one_line(mib: int, line: str) -> None:
@@ -61,7 +64,7 @@ def test_a_model_that_loads_but_leaves_no_room_for_a_worker_is_said(linear) -> N
 
 
 def test_a_reload_that_does_not_fit_beside_the_old_model_is_refused(seed_request: bytes) -> None:
-    with serving(*limit(100)) as container:
+    with serving(*limit(66)) as container:
         container.signal("HUP")
         container.wait_for_line("serve: the model is not replaced: /model/model.onnx needs more memory to load", 1)
         outcome = load(container, seed_request, 200)
