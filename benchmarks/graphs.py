@@ -1,4 +1,4 @@
-"""`make graphs`: what the exported forest costs beside skl2onnx's own graph of the same pipeline.
+"""`make graphs`: what the exported forest costs beside skl2onnx's own graph of the same pipeline; `docs/graphs.json`.
 
 In containers of the image, on musl, where Docker runs and the image is there; else with this Python.
 """
@@ -8,16 +8,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import joblib
 import numpy as np
+import onnxruntime
 import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 
+from docs import graphs
 from tests.image.containers import IMAGE, exists
 
 OURS, THEIRS = "ours.onnx", "skl2onnx.onnx"
@@ -43,7 +46,7 @@ def main() -> int:
             file.chmod(0o644)
         in_image = exists(IMAGE)
         print(f"measuring in {'containers of the image' if in_image else 'this Python'} ...", flush=True)
-        report(measure(folder, in_image))
+        report(measure(folder, in_image), in_image)
     return 0
 
 
@@ -107,12 +110,18 @@ def smallest(folder: Path, name: str) -> int:
     return most
 
 
-def report(rows: list[tuple[str, float, float, str]]) -> None:
-    """Print the table with ratios."""
-    print(f"{'':34}{'ours':>10}{'skl2onnx':>10}{'':4}{'ratio':>8}")
-    for what, ours, theirs, unit in rows:
-        digits = 0 if unit in ("µs", "ms") or float(ours).is_integer() else 1
-        print(f"{what:34}{ours:>10,.{digits}f}{theirs:>10,.{digits}f} {unit:3}{ours / theirs:>8.2f}")
+def report(rows: list[tuple[str, float, float, str]], in_image: bool) -> None:
+    """Write the figures down and print them as a table with ratios."""
+    where = f"with ONNX Runtime {onnxruntime.__version__} and glibc"
+    if in_image:
+        command = ["docker", "run", "--rm", "--entrypoint=python3", IMAGE, "-c"]
+        script = "import onnxruntime; print(onnxruntime.__version__)"
+        version = subprocess.run([*command, script], capture_output=True, text=True, check=True).stdout.strip()
+        where = f"in containers of the image (ONNX Runtime {version}, musl)"
+    found = [dict(zip(("what", "ours", "theirs", "unit"), row, strict=True)) for row in rows]
+    content = {"date": date.today().isoformat(), "where": where, "rows": found}
+    graphs.JSON.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    graphs.table()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ import msgspec
 import onnx
 
 from export import parity
-from export.bounds import TOLERANCE, bounds_of, tolerance_of
+from export.boundaries import APART
+from export.bounds import TOLERANCE, bounds_of, rounded, tolerance_of
 from export.convert import convert
 from export.describe import describe_columns, describe_labels
 from export.errors import ExportError, ParityError
@@ -115,10 +116,19 @@ def run(options: argparse.Namespace) -> None:
     print(f"Exporting {options.pipeline}: asking scikit-learn what its {sample.shape[1]} columns take", flush=True)
     columns = describe_columns(pipeline, sample)
     model = convert(pipeline, columns, sample)
+    print(f"  converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes", flush=True)
     graph = parity.Graph(model, columns)
     tolerance = options.tolerance or tolerance_of(pipeline)
     checks = parity.check(pipeline, graph, sample, tolerance, progress=lambda what: print(f"  {what}", flush=True))
     print(parity.table(checks, labels=task_of(pipeline) != "regression"))
+    several = sum(check.either for check in checks)
+    if several:
+        print(f"Note: scikit-learn has several answers to {several:,} rows, depending on what else it is asked for;")
+        print("      the graph gives one of them")
+    steps = rounded(pipeline)
+    if steps:
+        print(f"Note: {', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were")
+        print(f"      checked at a distance of {APART:g} of the column's range")
     for name, (bound, why) in bounds_of(pipeline).items():
         print(f"Note: {name} is exact to {bound:g}: {why}")
     refuse_differences(checks, tolerance, options.allow_label_differences)

@@ -1,6 +1,7 @@
 """Rows laid on the edges of a pipeline: for each the last value before it decides otherwise, and the first after."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from export.silence import silenced
 MOST_EDGES = 20_000
 MOST_COMBINED = 5_000
 PROBES = 16
+# How far from an edge, in ranges of the column, where the graph is equal to rounding only.
+APART = 1e-7
 MOST_STARTS = 2_000
 SIGN = np.uint64(1 << 63)
 MOVED = "\ufdd2 moved"  # begins with a noncharacter: no column's name
@@ -40,7 +43,7 @@ def boundary_rows(pipeline: Any, sample: pd.DataFrame, numbers: Sequence[str]) -
         chosen = edges
         if total > MOST_EDGES:
             some = random.random(len(edges.value)) < MOST_EDGES / total
-            chosen = Edges(edges.sees, edges.feature[some], edges.value[some], edges.float32)
+            chosen = replace(edges, feature=edges.feature[some], value=edges.value[some])
         with silenced():
             placed.append(place(chosen, rows, numbers))
     found = pd.concat([rows.iloc[:0], *placed], ignore_index=True)
@@ -71,6 +74,9 @@ def place(edges: Edges, rows: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFr
 
     spans = rows[list(numbers)].agg(["min", "max"]).to_numpy()[:, column]
     low, high = bisect(before, spans[0], spans[1])
+    if edges.rounded:
+        apart = APART * (spans[1] - spans[0]) * np.sign(high - low)
+        low, high = low - apart, high + apart
     crossed = before(low) != before(high)
     found: pd.DataFrame = pd.concat([moved(table, low)[crossed], moved(table, high)[crossed]], ignore_index=True)
     return found

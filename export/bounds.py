@@ -27,6 +27,39 @@ BOUNDS: dict[str, tuple[float, str]] = {
 }
 
 
+# Transformers whose results are scikit-learn's to rounding in float64, not to the last bit: NumPy and BLAS themselves
+# round powers, logarithms and products of matrices differently on different processors. The tree behind one can take
+# the other branch within that rounding of a threshold.
+ROUNDED = frozenset(
+    {
+        "FactorAnalysis",
+        "FastICA",
+        "FunctionTransformer",
+        "GaussianRandomProjection",
+        "IncrementalPCA",
+        "IterativeImputer",
+        "KernelPCA",
+        "LinearDiscriminantAnalysis",
+        "NeighborhoodComponentsAnalysis",
+        "Normalizer",
+        "Nystroem",
+        "PCA",
+        "PowerTransformer",
+        "QuantileTransformer",
+        "SparseRandomProjection",
+        "SplineTransformer",
+        "TfidfTransformer",
+        "TfidfVectorizer",
+        "TruncatedSVD",
+    }
+)
+
+
+def rounded(step: Any) -> list[str]:
+    """The classes in `ROUNDED` of a step and of what it is made of."""
+    return sorted({type(part).__name__ for _, part in walk(step)} & ROUNDED)
+
+
 def bounds_of(pipeline: Any) -> dict[str, tuple[float, str]]:
     """The entries of `BOUNDS` that a pipeline's steps have."""
     names = {type(step).__name__ for _, step in walk(pipeline)}

@@ -10,44 +10,51 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from export.bounds import rounded
 from export.converters import lightgbm_trees, xgboost_trees
 from export.steps import members
 from export.trees import Tree
 
-Sees = Callable[[pd.DataFrame], Any]
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a step sees of the rows: a function of them, equal to the graph's to the last bit or to rounding."""
+
+    function: Callable[[pd.DataFrame], Any]
+    rounded: bool = False
+
+    def __call__(self, rows: pd.DataFrame) -> Any:
+        """Compute it."""
+        return self.function(rows)
 
 
 @dataclass(frozen=True)
 class Edges:
     """Values `[E]` of features `[E]` at which something changes, in what a step sees of the rows."""
 
-    sees: Sees
+    sees: Seen
     feature: NDArray[np.int64]
     value: NDArray[np.float64]
     float32: bool  # whether the step casts to float32 before it compares
+    rounded: bool = False  # whether what it sees is scikit-learn's to rounding only; see `export.bounds.ROUNDED`
 
 
 def find(pipeline: Any) -> list[Edges]:
     """All edges of a fitted pipeline, each one once; those of one step's estimators together."""
     together: dict[tuple[int, bool], list[Edges]] = {}
-    for edges in walk(pipeline, same):
+    for edges in walk(pipeline, Seen(lambda rows: rows)):
         together.setdefault((id(edges.sees), edges.float32), []).append(edges)
     return [unique(group) for group in together.values()]
-
-
-def same(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the first step sees."""
-    return rows
 
 
 def unique(group: list[Edges]) -> Edges:
     """The edges of a group, each one once."""
     both = np.stack([np.concatenate([e.feature for e in group]), np.concatenate([e.value for e in group])], axis=1)
     both = np.unique(both[np.isfinite(both[:, 1])], axis=0)
-    return Edges(group[0].sees, both[:, 0].astype(np.int64), both[:, 1], group[0].float32)
+    return Edges(group[0].sees, both[:, 0].astype(np.int64), both[:, 1], group[0].float32, group[0].rounded)
 
 
-def walk(step: Any, sees: Sees) -> Iterator[Edges]:
+def walk(step: Any, sees: Seen) -> Iterator[Edges]:
     """The edges of a step and of all that it is made of."""
     if isinstance(step, Pipeline):
         for _, part in step.steps:
@@ -65,28 +72,30 @@ def walk(step: Any, sees: Sees) -> Iterator[Edges]:
         preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
         seen = sees if preprocessor is None else after(preprocessor, sees)
         for feature, value, float32 in own(step):
-            yield Edges(seen, feature, value, float32)
+            yield Edges(seen, feature, value, float32, seen.rounded)
         features = getattr(step, "estimators_features_", None)  # of Bagging
         for index, (_, part) in enumerate(members(step)):
             yield from walk(part, sees) if features is None else widened(part, features[index], sees)
 
 
-def widened(part: Any, features: NDArray[np.int64], sees: Sees) -> Iterator[Edges]:
+def widened(part: Any, features: NDArray[np.int64], sees: Seen) -> Iterator[Edges]:
     """The edges of an estimator that gets some columns, as edges of all columns where it looks at them itself."""
     some = only(features, sees)
     for edges in walk(part, some):
         if edges.sees is some:
-            yield Edges(sees, np.asarray(features)[edges.feature], edges.value, edges.float32)
+            yield Edges(sees, np.asarray(features)[edges.feature], edges.value, edges.float32, edges.rounded)
         else:
             yield edges
 
 
-def after(step: Any, sees: Sees) -> Sees:
+def after(step: Any, sees: Seen) -> Seen:
     """What comes out of a transformer."""
-    return (lambda rows: step.transform(sees(rows))) if hasattr(step, "transform") else sees
+    if not hasattr(step, "transform"):
+        return sees
+    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(step)))
 
 
-def only(columns: Any, sees: Sees) -> Sees:
+def only(columns: Any, sees: Seen) -> Seen:
     """Some of the columns, selected as a ColumnTransformer does."""
 
     def some(rows: pd.DataFrame) -> Any:
@@ -99,7 +108,7 @@ def only(columns: Any, sees: Sees) -> Sees:
         chosen = table.loc[:, columns] if named else table.iloc[:, columns]
         return chosen if isinstance(chosen, pd.DataFrame) else chosen.to_numpy()
 
-    return some
+    return Seen(some, sees.rounded)
 
 
 def own(step: Any) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], bool]]:

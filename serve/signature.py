@@ -45,6 +45,7 @@ class Parity(msgspec.Struct, frozen=True):
     largest_difference: float  # of a probability, or of a regression or decision relative to its size
     tolerance: float = 1e-5  # the largest difference that would have been accepted; that of before it was kept here
     allowed_label_differences: int = 0
+    rows_of_several_answers: int = 0  # for which scikit-learn's answer depends on what else it is asked for
 
 
 class Signature(msgspec.Struct, frozen=True, omit_defaults=True):

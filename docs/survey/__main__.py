@@ -18,6 +18,7 @@ from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder,
 
 from docs.survey import estimators, pipelines, tables
 from export import parity
+from export.boundaries import APART
 from export.bounds import TOLERANCE, tolerance_of
 from export.convert import convert
 from export.describe import describe_columns
@@ -46,6 +47,7 @@ class Outcome:
     rows: int = 0
     labels: int = 0
     difference: float = 0.0
+    several: int = 0
     reason: str = ""
 
     @property
@@ -68,7 +70,7 @@ class Outcome:
 def main() -> int:
     """Survey everything."""
     warnings.simplefilter("ignore", FutureWarning)  # of estimators that scikit-learn will drop
-    cases = [*classification(), *regression(), *without_target(), *transformers()]
+    cases = everything()
     outcomes: list[Outcome] = []
     for outcome in Parallel(n_jobs=2, return_as="generator", batch_size=4)(delayed(survey)(case) for case in cases):
         outcomes.append(outcome)
@@ -77,6 +79,11 @@ def main() -> int:
     PAGE.write_text(page(outcomes), encoding="utf-8")
     print(f"Wrote {PAGE}: {summary(outcomes)}")
     return 0
+
+
+def everything() -> list[Case]:
+    """All that is surveyed, in the order of the page."""
+    return [*classification(), *regression(), *without_target(), *transformers()]
 
 
 def classification() -> Iterator[Case]:
@@ -164,7 +171,7 @@ def survey(case: Case) -> Outcome:
         except ConversionError as error:
             return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])
     proof = parity.summary(checks, TOLERANCE, 0)
-    return Outcome(case, proof.rows, proof.different_labels, proof.largest_difference)
+    return Outcome(case, proof.rows, proof.different_labels, proof.largest_difference, proof.rows_of_several_answers)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -196,6 +203,8 @@ def page(outcomes: Sequence[Outcome]) -> str:
         parts.append(f"\n| | {' | '.join(data)} | |\n|---|{'---|' * (len(data) + 1)}\n")
         for (_, name), line in grouped(mine).items():
             reasons = "; ".join(dict.fromkeys(one.reason for one in line if one.reason))
+            if any(one.several for one in line):
+                reasons = "scikit-learn's own answer to huge numbers depends on how many rows it is asked for"
             parts.append(f"| {name} | {' | '.join(one.cell for one in line)} | {reasons} |\n")
     return "".join(parts)
 
@@ -212,9 +221,10 @@ for this estimator by itself and gives the reason for. *stopped*: something diff
 shows the rows; `--tolerance` and `--allow-label-differences` accept that. *refused*: there is no conversion, for the
 reason in the last column.
 
-Steps that take logarithms or powers, or rotate, can be equal to rounding only: NumPy itself rounds them differently on
-different processors. A forest behind them takes the other branch on rows that lie within that rounding of a threshold,
-which is where the check puts its rows, and where scikit-learn on another machine would differ as well.
+Steps that take logarithms or powers, or multiply by matrices, can be equal to rounding only: NumPy and BLAS themselves
+round differently on different processors. A forest behind them takes the other branch on rows that lie within that
+rounding of a threshold, as scikit-learn would on another machine; so thresholds behind such steps are checked from
+{APART:g} of the column's range away. All others are checked to the last bit.
 
 *wine*, *cancer*, *diabetes*: {tables.ROWS} rows of scikit-learn's own data sets, numbers alone. *mixed*: wine with a
 tenth of the values missing, a text column with gaps and empty strings, and a boolean column; an imputer, a scaler and a

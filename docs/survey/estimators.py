@@ -39,7 +39,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "QuadraticDiscriminantAnalysis": {"reg_param": 0.1},
     "RFE": {"estimator": LINEAR, "n_features_to_select": 5},
     "RFECV": {"estimator": LINEAR, "cv": 2},
-    "RadiusNeighborsClassifier": {"radius": 1e6, "outlier_label": "most_frequent", "weights": "distance"},
+    "RadiusNeighborsClassifier": {"radius": 1e6, "outlier_label": "most_frequent", "algorithm": "kd_tree"},
     "RadiusNeighborsRegressor": {"radius": 1e6},
     "RandomizedSearchCV": {
         "estimator": RandomForestRegressor(5, random_state=0),

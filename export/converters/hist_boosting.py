@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from export.converters.boosting import decided
-from export.converters.codes import codes
+from export.converters.categories import look_up
 from export.converters.links import inverse, probabilities
 from export.nodes import Inputs, Nodes, Outputs
 from export.trees import Tree, constant, split_by_category, tree_sums
@@ -33,7 +34,10 @@ def preprocessed(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     encoder = model._preprocessor.named_transformers_["encoder"]
     columns = nodes.single_columns(inputs)
     categorical = np.flatnonzero(model.is_categorical_)
-    encoded = [codes(nodes, columns[int(i)], known) for i, known in zip(categorical, encoder.categories_, strict=True)]
+    encoded = [
+        look_up(nodes, columns[int(i)], known, np.append(np.where(pd.isna(known), -1.0, np.arange(len(known))), -1.0))
+        for i, known in zip(categorical, encoder.categories_, strict=True)
+    ]
     numbers = [nodes.matrix([columns[int(i)]]) for i in np.flatnonzero(~model.is_categorical_)]
     return nodes.add("Concat", [*encoded, *numbers], axis=1)
 

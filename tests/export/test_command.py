@@ -104,8 +104,7 @@ def test_histogram_gradient_boosting_is_exported(tmp_path) -> None:
 
 
 def test_what_differs_can_be_accepted_and_the_model_says_so(tmp_path) -> None:
-    differing = fitted(make_pipeline(StandardScaler(), PowerTransformer(), RandomForestClassifier(5, random_state=0)))
-    pipeline, output = dump(tmp_path, differing), tmp_path / "model.onnx"
+    pipeline, output = dump(tmp_path, fitted(DIFFERING)), tmp_path / "model.onnx"
     refused = export(pipeline, "--output", output, check=False).stderr
     assert not output.exists()
     accepting = refused.rsplit("; ", 1)[1].removesuffix(" would accept that\n").replace(" and ", " ").split()
@@ -135,6 +134,16 @@ def test_clusterers_and_outlier_detectors_are_exported(tmp_path, kind) -> None:
     np.testing.assert_array_equal(found.predict(rows), model.predict(table))
 
 
+# Distances from centres are equal to rounding only, and rows are laid on the forest's thresholds.
+DIFFERING = make_pipeline(KMeans(5, random_state=0, n_init=1), RandomForestClassifier(20, random_state=0))
+
+
+def test_behind_what_is_equal_to_rounding_thresholds_are_checked_from_a_distance(tmp_path) -> None:
+    powers = make_pipeline(StandardScaler(), PowerTransformer(), RandomForestClassifier(20, random_state=0))
+    done = export(dump(tmp_path, fitted(powers)), "--output", tmp_path / "model.onnx")
+    assert "Note: PowerTransformer: equal to rounding, not to the last bit; thresholds behind that were" in done.stdout
+
+
 def dump(folder, thing) -> object:
     """Write a pipeline, and wine's numbers as its sample."""
     joblib.dump(wine().drop(columns=["target", "colour", "strong"]).fillna(0.0), folder / "sample.joblib")
@@ -161,7 +170,7 @@ def fitted(estimator, **columns: object):
         ),
         (fitted(DummyClassifier(strategy="uniform")), "DummyClassifier cannot be exported: it "),
         (
-            fitted(make_pipeline(StandardScaler(), PowerTransformer(), RandomForestClassifier(2, random_state=0))),
+            fitted(DIFFERING),
             "labels differ, ",
         ),
     ],

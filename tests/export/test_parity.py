@@ -1,17 +1,21 @@
 """The gate: a graph that answers otherwise is not written."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from onnx import numpy_helper
+from sklearn.cluster import MeanShift
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from export import parity
 from export.__main__ import refuse_differences
 from export.bounds import TOLERANCE
+from export.convert import convert
 from export.describe import describe_columns
 from export.errors import ParityError
+from export.rows import Kind
 from tests.export.helpers import exported
-from tests.tables import cancer, diabetes
+from tests.tables import cancer, diabetes, wine
 
 
 def checks_of(pipeline, features, move: float) -> list[parity.Check]:
@@ -93,3 +97,16 @@ def test_the_table_lines_up() -> None:
 def test_differences_are_relative_to_the_prediction_but_not_to_one_next_to_zero(expected, given, far) -> None:
     found = parity.difference(np.array([expected]), np.array([given]), scale=1.0)
     assert found.tolist() == pytest.approx([far])
+
+
+def test_a_row_to_which_scikit_learn_has_two_answers_is_no_difference() -> None:
+    """BLAS adds in another order when there are more rows, and at 1e18 that decides which centre is nearest."""
+    features = wine().drop(columns=["target", "colour", "strong"]).fillna(0.0)
+    model = MeanShift(bandwidth=200.0).fit(features)
+    huge = pd.concat([features] * 2, ignore_index=True).assign(proline=np.linspace(-1e19, 1e19, 2 * len(features)))
+    alone = np.array([model.predict(huge.iloc[[row]])[0] for row in range(len(huge))])
+    columns = describe_columns(model, features)
+    graph = parity.Graph(convert(model, columns, features), columns)
+    check = parity.compare(Kind("huge numbers", iter([huge])), model, graph, 1.0, TOLERANCE)
+    assert check.different_labels == 0
+    assert check.either <= (alone != model.predict(huge)).sum()
