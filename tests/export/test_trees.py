@@ -96,6 +96,22 @@ def test_missing_values_go_where_the_tree_sends_them(kind) -> None:
     check_same(forest(kind).fit(features, truth), features)
 
 
+@pytest.mark.parametrize("part", [1, 20, 200])
+def test_a_forest_in_several_nodes_adds_its_trees_in_the_same_order(part, monkeypatch) -> None:
+    monkeypatch.setattr("export.trees.PART", part)
+    table = wine().drop(columns=["colour", "strong"]).fillna(0.0)
+    features, truth = table.drop(columns="target"), table["target"]
+    for model in (forest(RandomForestClassifier), forest(RandomForestRegressor)):
+        check_same(model.fit(features, truth), features, on_thresholds(model, features))
+
+
+def test_single_leaves_among_other_trees() -> None:
+    features, truth = cancer().drop(columns="target"), cancer()["target"]
+    model = RandomForestClassifier(30, min_impurity_decrease=0.1, max_features=1, random_state=0).fit(features, truth)
+    assert {1, 3} <= {tree.tree_.node_count for tree in model.estimators_}
+    check_same(model, features)
+
+
 def test_several_outputs() -> None:
     table = diabetes()
     features, truth = table.drop(columns=["target", "bmi"]), table[["target", "bmi"]]
