@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable
-from itertools import product
 
 import numpy as np
 from onnx import GraphProto, TensorProto, helper, numpy_helper
@@ -12,28 +11,23 @@ from export.nodes import ML5, Nodes, strings
 
 UNCHANGED = "\ufdd3"  # a noncharacter: what the table of spellings does not change
 MOST_DOUBLINGS = 62
-# Its lower case depends on its neighbours: see `spellings`.
-SIGMA = "Σ"
-
-
 # All that a string can hold.
 CHARACTERS = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
 
 
 def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
-    """Strings `[N, 1]` with each character spelled anew; a capital sigma that would become a small one stays.
+    """Strings `[N, 1]` with each character spelled anew.
 
     Args:
         nodes: The graph.
         x: Strings `[N, 1]`.
-        spell: What Python does. It must treat each character for itself.
+        spell: What Python does. It must treat each character for itself, as it does all but the capital sigma.
     """
     text = nodes.flat(x)
     apart = nodes.add(
         "Tokenizer", [text], op_domain="com.microsoft", mark=0, pad_value="", separators=[""], mincharnum=1
     )
-    sigma = SIGMA if spell(SIGMA) == SIGMA.lower() else ""
-    changed = {c: new for c in CHARACTERS if (new := spell(c)) != c and c != sigma}
+    changed = {c: new for c in CHARACTERS if (new := spell(c)) != c}
     if 2 * len(changed) > len(CHARACTERS):  # only ASCII is kept
         kept = {c: changed.get(c, c) for c in CHARACTERS[:128]} | {c: new for c, new in changed.items() if new}
         spelled = label(nodes, apart, kept, "")
@@ -102,16 +96,6 @@ def pairing() -> GraphProto:
         ],
         [numpy_helper.from_array(np.array([value]), name) for name, value in numbers.items()],
     )
-
-
-def spellings(word: str, spell: Callable[[str], str]) -> set[str]:
-    """The word, and how it may come out of `respelled`: with capital sigmas that Python makes into the word's own.
-
-    Python looks for letters around a capital sigma. Here they are looked for in the word alone, which is wrong only
-    where no more than an apostrophe, a full stop, a colon or the like is between the sigma and the next word's letter.
-    """
-    letters = [(c, SIGMA) if c in "σς" else (c,) for c in word]
-    return {word} | {v for letters in product(*letters) if spell(v := "".join(letters)) == word}
 
 
 def word_characters() -> str:

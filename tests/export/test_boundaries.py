@@ -16,10 +16,10 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from export.boundaries import boundary_rows, ordered, unordered
+from export.boundaries import APART, boundary_rows, ordered, unordered
 from export.edges import find
 from tests.tables import wine
 
@@ -48,13 +48,22 @@ def test_integers_are_in_the_order_of_the_floats(a: float, b: float) -> None:
         assert unordered(keys + np.uint64(1))[0] == (np.nextafter(a, np.inf) if a != 0 or not np.signbit(a) else 0.0)
 
 
-@pytest.mark.parametrize("step", [None, StandardScaler(), PowerTransformer()], ids=str)
+@pytest.mark.parametrize("step", [None, StandardScaler(), RobustScaler()], ids=str)
 def test_a_threshold_is_found_to_the_last_bit_through_other_steps(step) -> None:
     model, features = stump(*([step] if step else []))
     rows, reached, total = boundary_rows(model, features, ["proline"])
     assert (reached, total) == (1, 1)
     below, above = rows["proline"].iloc[:2]
     assert np.nextafter(below, np.inf) == above
+    assert model.predict(rows.iloc[[0]])[0] != model.predict(rows.iloc[[1]])[0]
+
+
+def test_behind_what_is_equal_to_rounding_rows_keep_their_distance() -> None:
+    model, features = stump(PowerTransformer())
+    rows, _, _ = boundary_rows(model, features, ["proline"])
+    below, above = rows["proline"].iloc[:2]
+    distance = 2 * APART * np.ptp(features["proline"])
+    assert above - below == pytest.approx(distance)
     assert model.predict(rows.iloc[[0]])[0] != model.predict(rows.iloc[[1]])[0]
 
 
