@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.survey.__main__ import PAGE, Case, everything, survey
+from docs.survey.__main__ import HEAD, PAGE, Case, everything, survey
 
 LINES = PAGE.read_text(encoding="utf-8").splitlines()
 CASES = everything()
@@ -29,6 +29,10 @@ def cells() -> dict[tuple[str, str, str], str]:
                 {(section, name, column): value for column, value in zip(names, values, strict=True) if column}
             )
     return found
+
+
+def test_the_page_begins_as_it_is_written_now() -> None:
+    assert PAGE.read_text(encoding="utf-8").startswith(HEAD)
 
 
 def test_the_page_has_a_cell_for_every_case() -> None:
