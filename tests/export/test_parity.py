@@ -1,7 +1,6 @@
 """The gate: a graph that answers otherwise is not written."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from onnx import numpy_helper
 from sklearn.cluster import MeanShift
