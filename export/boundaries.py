@@ -74,7 +74,7 @@ def place(edges: Edges, rows: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFr
 
     spans = rows[list(numbers)].agg(["min", "max"]).to_numpy()[:, column]
     low, high = bisect(before, spans[0], spans[1])
-    if edges.rounded:
+    if edges.sees.rounded:
         apart = APART * (spans[1] - spans[0]) * np.sign(high - low)
         low, high = low - apart, high + apart
     crossed = before(low) != before(high)

@@ -55,15 +55,19 @@ ROUNDED = frozenset(
 )
 
 
+def classes(step: Any) -> set[str]:
+    """The names of the classes of a step and of all that it is made of."""
+    return {type(part).__name__ for _, part in walk(step)}
+
+
 def rounded(step: Any) -> list[str]:
     """The classes in `ROUNDED` of a step and of what it is made of."""
-    return sorted({type(part).__name__ for _, part in walk(step)} & ROUNDED)
+    return sorted(classes(step) & ROUNDED)
 
 
 def bounds_of(pipeline: Any) -> dict[str, tuple[float, str]]:
     """The entries of `BOUNDS` that a pipeline's steps have."""
-    names = {type(step).__name__ for _, step in walk(pipeline)}
-    return {name: BOUNDS[name] for name in sorted(names & set(BOUNDS))}
+    return {name: BOUNDS[name] for name in sorted(classes(pipeline) & set(BOUNDS))}
 
 
 def tolerance_of(pipeline: Any) -> float:

@@ -13,7 +13,6 @@ from sklearn.pipeline import Pipeline
 
 from export.contract import to_contract
 from export.errors import ConversionError, one_line
-from export.nodes import allowed_options
 from export.registry import PREDICTORS, register
 from export.silence import silenced
 from export.steps import walk
@@ -51,7 +50,6 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
                     for column in columns
                 ],
                 target_opset=OPSET,
-                options=options(pipeline),
             )
     except Exception as error:
         # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
@@ -82,11 +80,3 @@ def reading_columns(pipeline: Any) -> Any:
     """Make a Pipeline of what takes its columns in one tensor: ours joins them."""
     single = isinstance(pipeline, Pipeline) or type(pipeline) in PREDICTORS
     return pipeline if single else Pipeline([("pipeline", pipeline)])
-
-
-def options(pipeline: Any) -> dict[int, dict[str, bool]]:
-    """Probabilities as one tensor, not as a sequence of maps."""
-    last = pipeline
-    while isinstance(last, Pipeline):
-        last = last.steps[-1][1]
-    return {id(last): {"zipmap": False}} if "zipmap" in allowed_options(last) else {}

@@ -18,7 +18,7 @@ from export.trees import Tree
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What a step sees of the rows: a function of them, equal to the graph's to the last bit or to rounding."""
+    """What a step sees of the rows, and whether the graph has that to rounding only; see `export.bounds.ROUNDED`."""
 
     function: Callable[[pd.DataFrame], Any]
     rounded: bool = False
@@ -36,7 +36,6 @@ class Edges:
     feature: NDArray[np.int64]
     value: NDArray[np.float64]
     float32: bool  # whether the step casts to float32 before it compares
-    rounded: bool = False  # whether what it sees is scikit-learn's to rounding only; see `export.bounds.ROUNDED`
 
 
 def find(pipeline: Any) -> list[Edges]:
@@ -51,7 +50,7 @@ def unique(group: list[Edges]) -> Edges:
     """The edges of a group, each one once."""
     both = np.stack([np.concatenate([e.feature for e in group]), np.concatenate([e.value for e in group])], axis=1)
     both = np.unique(both[np.isfinite(both[:, 1])], axis=0)
-    return Edges(group[0].sees, both[:, 0].astype(np.int64), both[:, 1], group[0].float32, group[0].rounded)
+    return Edges(group[0].sees, both[:, 0].astype(np.int64), both[:, 1], group[0].float32)
 
 
 def walk(step: Any, sees: Seen) -> Iterator[Edges]:
@@ -72,7 +71,7 @@ def walk(step: Any, sees: Seen) -> Iterator[Edges]:
         preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
         seen = sees if preprocessor is None else after(preprocessor, sees)
         for feature, value, float32 in own(step):
-            yield Edges(seen, feature, value, float32, seen.rounded)
+            yield Edges(seen, feature, value, float32)
         features = getattr(step, "estimators_features_", None)  # of Bagging
         for index, (_, part) in enumerate(members(step)):
             yield from walk(part, sees) if features is None else widened(part, features[index], sees)
@@ -83,7 +82,7 @@ def widened(part: Any, features: NDArray[np.int64], sees: Seen) -> Iterator[Edge
     some = only(features, sees)
     for edges in walk(part, some):
         if edges.sees is some:
-            yield Edges(sees, np.asarray(features)[edges.feature], edges.value, edges.float32, edges.rounded)
+            yield Edges(sees, np.asarray(features)[edges.feature], edges.value, edges.float32)
         else:
             yield edges
 

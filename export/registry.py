@@ -1,114 +1,18 @@
 """Our converters, as skl2onnx knows them: for each class a parser, the types of what comes out, and the nodes."""
 
-from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-from export.converters import (
-    adaboost,
-    bagging,
-    boosting,
-    calibration,
-    centres,
-    centroids,
-    composition,
-    decomposition,
-    discretiser,
-    discriminant,
-    dummy,
-    embedding,
-    encoders,
-    envelope,
-    forests,
-    functions,
-    gaussian_process,
-    hist_boosting,
-    imputer,
-    isolation,
-    isotonic,
-    iterative,
-    kernel_ridge,
-    latent,
-    lightgbm_trees,
-    linear,
-    mixture,
-    multiclass,
-    multioutput,
-    naive_bayes,
-    neighbors,
-    networks,
-    polynomial,
-    power,
-    propagation,
-    quantile,
-    radius,
-    refusals,
-    scalers,
-    selection,
-    spline,
-    stacking,
-    svm,
-    targets,
-    thresholds,
-    vectorisers,
-    voting,
-    wrappers,
-    xgboost_trees,
-)
+from export import converters
+from export.converters import lightgbm_trees, xgboost_trees
 from export.nodes import Nodes, Predictor, Transformer
 from export.tasks import outputs_of, task_of
 
-MODULES = (
-    adaboost,
-    bagging,
-    boosting,
-    calibration,
-    centres,
-    centroids,
-    composition,
-    decomposition,
-    discretiser,
-    discriminant,
-    dummy,
-    embedding,
-    encoders,
-    envelope,
-    forests,
-    functions,
-    gaussian_process,
-    hist_boosting,
-    imputer,
-    isolation,
-    isotonic,
-    iterative,
-    kernel_ridge,
-    latent,
-    linear,
-    mixture,
-    multiclass,
-    multioutput,
-    naive_bayes,
-    neighbors,
-    networks,
-    polynomial,
-    power,
-    propagation,
-    quantile,
-    radius,
-    refusals,
-    scalers,
-    selection,
-    spline,
-    stacking,
-    svm,
-    targets,
-    thresholds,
-    vectorisers,
-    voting,
-    wrappers,
-)
+MODULES = [import_module(f"{converters.__name__}.{module.name}") for module in iter_modules(converters.__path__)]
 PREDICTORS: dict[type, Predictor] = {
     kind: convert for module in MODULES for kind, convert in getattr(module, "PREDICTORS", {}).items()
 }
@@ -122,29 +26,21 @@ def register() -> None:
     # Packages that a pipeline may have brought with it; asking for them would load them for everybody.
     PREDICTORS.update(lightgbm_trees.predictors() | xgboost_trees.predictors())
     for kind in PREDICTORS:
-        add(kind, predictor_types, convert_predictor, parse_predictor)
+        update_registered_converter(
+            kind, alias(kind), predictor_types, convert_predictor, overwrite=True, parser=parse_predictor
+        )
 
 
-def add(
-    kind: type, types: Callable[[Any], None], convert: Callable[[Nodes, Any], None], parser: Any | None = None
-) -> None:
-    """Register one class."""
-
-    def as_called(scope: Any, operator: Any, container: Any) -> None:
-        convert(Nodes(scope, container, PREDICTORS, TRANSFORMERS), operator)
-
-    options = {"zipmap": [True, False], "raw_scores": [True, False]} if parser else None
-    update_registered_converter(kind, f"Alpenglow{kind.__name__}", types, as_called, True, parser, options)
+def alias(kind: type) -> str:
+    """What skl2onnx calls the converter of a class."""
+    return f"Alpenglow{kind.__name__}"
 
 
 def parse_predictor(scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None) -> list[Any]:
     """Declare a predictor's outputs."""
-    operator = scope.declare_local_operator(f"Alpenglow{type(model).__name__}", model)
+    operator = scope.declare_local_operator(alias(type(model)), model)
     operator.inputs = inputs
-    names = outputs_of(model)
-    if task_of(model) != "regression" and len(names) == 1:
-        names = [*names, "scores"]  # the classifiers' parents in skl2onnx expect two
-    operator.outputs.extend(scope.declare_local_variable(name, DoubleTensorType()) for name in names)
+    operator.outputs.extend(scope.declare_local_variable(name, DoubleTensorType()) for name in outputs_of(model))
     return list(operator.outputs)
 
 
@@ -167,9 +63,10 @@ def width(model: Any) -> int | None:
     return None if classes is None else len(classes)
 
 
-def convert_predictor(nodes: Nodes, operator: Any) -> None:
+def convert_predictor(scope: Any, operator: Any, container: Any) -> None:
     """Give the tensors that a converter made the names that skl2onnx waits for."""
     model = operator.raw_operator
+    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS)
     made = PREDICTORS[type(model)](nodes, model, operator.inputs)
-    for name, output in zip(outputs_of(model), operator.outputs, strict=False):
+    for name, output in zip(outputs_of(model), operator.outputs, strict=True):
         nodes.add("Identity", [made[name]], output.full_name)

@@ -74,15 +74,24 @@ def apply(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """The function, if it is one that is known."""
     if model.func is None:
         return inputs
-    name = getattr(model.func, "__name__", repr(model.func))
-    known = FUNCTIONS.get(model.func)
-    if known is None:
-        raise NotImplementedError(f"it calls the Python function {name!r}, which no graph can")
-    if model.kw_args:
-        raise NotImplementedError(f"it gives {name!r} other arguments, {model.kw_args!r}")
+    convert = known(model.func, model.kw_args, "it calls the Python function {!r}, which no graph can")
     if any(is_string(variable) for variable in inputs):
-        raise NotImplementedError(f"it calls {name!r} on text")
-    return as_kind(nodes, nodes.table(known(nodes, nodes.matrix(inputs)), width(inputs)), sparse=is_sparse(inputs))
+        raise NotImplementedError(f"it calls {name_of(model.func)!r} on text")
+    return as_kind(nodes, nodes.table(convert(nodes, nodes.matrix(inputs)), width(inputs)), sparse=is_sparse(inputs))
+
+
+def known(function: Any, arguments: Any, refusal: str) -> Callable[[Nodes, str], str]:
+    """The nodes for a function of NumPy's; `refusal` says with its name why there are none."""
+    if function not in FUNCTIONS:
+        raise NotImplementedError(refusal.format(name_of(function)))
+    if arguments:
+        raise NotImplementedError(f"it gives {name_of(function)!r} other arguments, {arguments!r}")
+    return FUNCTIONS[function]
+
+
+def name_of(function: Any) -> str:
+    """What to call a function."""
+    return getattr(function, "__name__", repr(function))
 
 
 TRANSFORMERS = {FunctionTransformer: apply}

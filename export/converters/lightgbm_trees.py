@@ -20,7 +20,7 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     dump = model.booster_.dump_model()
     if dump.get("pandas_categorical"):
         raise NotImplementedError("it was fitted on pandas categories: put an OrdinalEncoder in front instead")
-    trees = trees_of(model)
+    trees = trees_in(dump)
     count = dump["num_tree_per_iteration"]
     raw = tree_sums(nodes, nodes.matrix(inputs), trees, count)
     if dump["average_output"]:
@@ -33,7 +33,12 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def trees_of(model: Any) -> list[Tree]:
     """The trees that predict, in order."""
-    return [tree(one["tree_structure"]) for one in model.booster_.dump_model()["tree_info"]]
+    return trees_in(model.booster_.dump_model())
+
+
+def trees_in(dump: dict[str, Any]) -> list[Tree]:
+    """The same, of the dumped model."""
+    return [tree(one["tree_structure"]) for one in dump["tree_info"]]
 
 
 def probabilities(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from export.converters.functions import FUNCTIONS, log1p
+from export.converters.functions import known, log1p
 from export.converters.scalers import row
 from export.nodes import Inputs, Nodes, Outputs
 
@@ -30,10 +30,10 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def back(nodes: Nodes, transformer: Any, x: str) -> str:
     """The inverse of a transformer on predictions `[N, T]`."""
-    known = INVERSES.get(type(transformer))
-    if known is None:
+    inverse = INVERSES.get(type(transformer))
+    if inverse is None:
         raise NotImplementedError(f"its target transformer {type(transformer).__name__} cannot be inverted in a graph")
-    return known(nodes, transformer, x)
+    return inverse(nodes, transformer, x)
 
 
 def pipeline(nodes: Nodes, transformer: Any, x: str) -> str:
@@ -81,13 +81,8 @@ def function(nodes: Nodes, transformer: Any, x: str) -> str:
     """The inverse function, if it is one that is known."""
     if transformer.inverse_func is None:
         return x
-    name = getattr(transformer.inverse_func, "__name__", repr(transformer.inverse_func))
-    known = FUNCTIONS.get(transformer.inverse_func)
-    if known is None:
-        raise NotImplementedError(f"its inverse_func is the Python function {name!r}, which no graph can call")
-    if transformer.inv_kw_args:
-        raise NotImplementedError(f"it gives {name!r} other arguments, {transformer.inv_kw_args!r}")
-    return known(nodes, x)
+    refusal = "its inverse_func is the Python function {!r}, which no graph can call"
+    return known(transformer.inverse_func, transformer.inv_kw_args, refusal)(nodes, x)
 
 
 def power(nodes: Nodes, transformer: Any, x: str) -> str:

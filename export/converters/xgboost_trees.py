@@ -35,7 +35,7 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     objective = learner["objective"]["name"]
     stage = np.array(booster["model"]["tree_info"])
     count = int(stage.max()) + 1
-    trees = trees_of(model)[: kept(model, len(stage), count)]
+    trees = trees_in(learner)[: kept(model, len(stage), count)]
     start = margins(objective, json.loads(learner["learner_model_param"]["base_score"]), count)
     narrow = nodes.cast(nodes.matrix(inputs), TensorProto.FLOAT)
     ordered = [*map(constant, start), *in_turns(trees, stage[: len(trees)], count)]
@@ -53,7 +53,12 @@ def learner_of(model: Any) -> dict[str, Any]:
 
 def trees_of(model: Any) -> list[Tree]:
     """All trees, in order."""
-    return [tree(one) for one in learner_of(model)["gradient_booster"]["model"]["trees"]]
+    return trees_in(learner_of(model))
+
+
+def trees_in(learner: dict[str, Any]) -> list[Tree]:
+    """The same, of what XGBoost saves."""
+    return [tree(one) for one in learner["gradient_booster"]["model"]["trees"]]
 
 
 def kept(model: Any, trees: int, count: int) -> int:
