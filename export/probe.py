@@ -86,7 +86,8 @@ def limits(pipeline: Any, row: pd.DataFrame, columns: Sequence[str]) -> dict[str
         up = takes(value, names)
         return up & takes(-value, list(up))
 
-    limited = [name for name in columns if name not in both(LARGEST_FLOAT64, columns)]
+    unlimited = both(LARGEST_FLOAT64, columns)
+    limited = [name for name in columns if name not in unlimited]
     in_float32 = both(LARGEST_FLOAT32, limited)
     return {
         name: (-LARGEST_FLOAT32, LARGEST_FLOAT32) if name in in_float32 else (limit(name, -1.0), limit(name, 1.0))
