@@ -5,9 +5,11 @@ IMAGE ?= alpenglow
 ALPINE_VERSION ?= 3.24
 VENV := .venv
 BIN := $(VENV)/bin
+# Clients and servers of others, to test ours with: MLflow wants an older Gunicorn than ours.
+CLIENTS := .venv-clients
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,7 +41,7 @@ artifacts/asked: always
 	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
 	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
-test: $(VENV)/dev ## lint, check types, run all tests but those of the image
+test: $(VENV)/dev $(CLIENTS)/clients ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest --ignore=tests/image
 
@@ -60,6 +62,9 @@ lint: $(VENV)/dev ## ruff and mypy
 readme: $(VENV)/dev artifacts ## run the commands that the README shows and put in what they print
 	$(BIN)/cog -r -P README.md
 
+screenshot: $(VENV)/dev artifacts ## take the picture of the page that the README shows; needs chromium
+	$(BIN)/python -m docs.page
+
 bench: $(VENV)/dev artifacts ## measure a prediction beside a constant and beside the bare session; needs wrk, apache2
 	$(BIN)/python -m benchmarks
 
@@ -77,10 +82,10 @@ estimators: $(VENV)/dev ## fit, export and check every estimator of scikit-learn
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve image numpy numpy-build; do \
+	for name in dev train serve image numpy numpy-build clients; do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
-			$$([ $$name = dev ] || echo --constraint requirements/dev.txt) \
+			$$(case $$name in dev | clients) ;; *) echo --constraint requirements/dev.txt ;; esac) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
 
@@ -88,10 +93,18 @@ clean: ## forget what was trained and exported; the next run starts anew
 	rm -rf artifacts
 
 $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
-		{ echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
-	@echo "Installing $< into $(VENV), which takes a minute the first time ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
+	$(install)
+
+$(CLIENTS)/clients: requirements/clients.txt
+	$(install)
+
+# The packages of a list, the first prerequisite, into the environment that the target lies in.
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+@test -x $(@D)/bin/pip || $(PYTHON) -m venv $(@D) || \
+	{ echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+@echo "Installing $< into $(@D), which takes a minute the first time ..."
+@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+@touch $@
+endef

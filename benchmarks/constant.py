@@ -21,7 +21,8 @@ class Constant:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Read everything, compute nothing."""
-        body.read_json(req, self.max_body)
+        body.media_type(req, body.JSON)
+        body.read(req, self.max_body)
         resp.content_type = falcon.MEDIA_JSON
         resp.data = ANSWER
 

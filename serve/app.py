@@ -1,35 +1,106 @@
 """The application: the one place where paths and parts meet."""
 
+from pathlib import Path
+from typing import Any
+
 import falcon
 
 from serve import problems, usage
-from serve.errors import InputError, MalformedError
+from serve.access import BearerToken
+from serve.card import card
+from serve.metrics import Metrics, Timing
 from serve.model import Model
-from serve.resources import Health, Predict, Root
+from serve.predictor import Predictor
+from serve.protocols import kserve, mlflow, open_inference, seed
+from serve.resources import Document, Exposition, Page, Text
+from serve.settings import Settings
 from serve.signature import Signature
+
+PAGE = Path(__file__).with_name("page")
+METRICS = "/metrics"
 
 
 class Service(falcon.App[falcon.Request, falcon.Response]):
-    """A Falcon application that can say what it serves."""
+    """A Falcon application that can say what it serves, and how often."""
 
-    def __init__(self, signature: Signature) -> None:
+    def __init__(self, signature: Signature, metrics: Metrics | None = None) -> None:
         super().__init__()
         self.signature = signature
+        self.metrics = metrics
 
 
-def create_app(model: Model, max_body: int) -> Service:
+def create_app(model: Model, settings: Settings, metered: bool = True) -> Service:
     """A WSGI application that serves a loaded model.
 
     Args:
         model: Loaded.
-        max_body: The largest body of a request, in bytes.
+        settings: Its limits, and the token if it has one.
+        metered: Whether what is done is counted.
     """
-    app = Service(model.signature)
-    app.set_error_serializer(problems.serialize)
-    app.add_error_handler(InputError, problems.on_input_error)
-    app.add_error_handler(MalformedError, problems.on_malformed)
-    app.add_route("/", Root())
-    app.add_route("/health/live", Health())
-    app.add_route("/health/ready", Health())
-    app.add_route("/predict", Predict(model, max_body, usage.instructions(model.signature)))
+    predictor = Predictor(model, settings.max_rows)
+    routes = {
+        **own(predictor, settings),
+        **protocols(predictor, settings),
+        **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
+    }
+    app = Service(model.signature, Metrics(model.signature, [*routes, METRICS]) if metered else None)
+    if app.metrics:
+        predictor.metrics = app.metrics
+        routes[METRICS] = Exposition(app.metrics)
+        app.add_middleware(Timing(app.metrics))
+    if settings.token:
+        app.add_middleware(BearerToken(settings.token))
+    for path, resource in routes.items():
+        app.add_route(path, resource)
+    problems.add_handlers(app, {"invocations": mlflow.error, "v1": kserve.error, "v2": kserve.error})
     return app
+
+
+def own(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+    """Paths that other servers do not have, but the seed's."""
+    model = predictor.model
+    return {
+        "/": Text("Service is running"),
+        "/health/live": Text("OK"),
+        "/health/ready": Text("OK"),
+        "/predict": seed.Predict(predictor, settings.max_body, usage.instructions(model.signature)),
+        "/model": Document(lambda: card(model, settings)),
+        "/openapi.json": Document(lambda: description(model, settings)),
+        "/docs": Page(PAGE / "index.html"),
+    }
+
+
+def description(model: Model, settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document. What makes it takes 0.8 MB, which a worker has only once it is asked."""
+    from serve import openapi
+
+    return openapi.document(
+        model.signature, list(model.outputs), settings.max_body, settings.max_rows, bool(settings.token)
+    )
+
+
+def protocols(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+    """MLflow's and SageMaker's paths, and both of KServe's protocols."""
+    model = predictor.model
+    name = model.signature.name
+    metadata = open_inference.Metadata(model.signature, open_inference.model_metadata(model))
+    ready = open_inference.Metadata(model.signature, {"name": name, "ready": True})
+    infer = open_inference.Infer(predictor, settings.max_body)
+    return {
+        "/invocations": mlflow.Invocations(predictor, settings.max_body),
+        "/ping": mlflow.Ping(),
+        "/health": mlflow.Ping(),
+        "/version": mlflow.Version(),
+        "/v1/models": open_inference.Fixed({"models": [name]}),
+        "/v1/models/{name}": kserve.Status(model.signature),
+        "/v1/models/{name}:predict": kserve.Predict(predictor, settings.max_body),
+        "/v2": open_inference.Fixed(open_inference.server_metadata()),
+        "/v2/health/live": open_inference.Fixed({"live": True}),
+        "/v2/health/ready": open_inference.Fixed({"ready": True}),
+        "/v2/models/{name}": metadata,
+        "/v2/models/{name}/ready": ready,
+        "/v2/models/{name}/infer": infer,
+        "/v2/models/{name}/versions/{version}": metadata,
+        "/v2/models/{name}/versions/{version}/ready": ready,
+        "/v2/models/{name}/versions/{version}/infer": infer,
+    }

@@ -5,27 +5,57 @@ from gunicorn.http.errors import ParseException
 
 from serve.errors import MalformedError
 
+JSON = "application/json"
+CSV = "text/csv"
 # No type at all, and the one that curl -d sends by itself, have always been taken for JSON.
-JSON_TYPES = {"", "application/json", "application/x-www-form-urlencoded"}
+UNDECLARED = ("", "application/x-www-form-urlencoded")
 CHUNK = 1 << 16
 # So much of a body that is too large is read and thrown away: a client that is still sending would otherwise see its
 # connection reset instead of the answer (RFC 9112 section 9.6).
 DRAINED = 64 << 20
 
 
-def read_json(req: falcon.Request, max_body: int) -> bytes:
+def media_type(req: falcon.Request, *taken: str) -> str:
+    """What the body is declared as, one of the types that are taken there; JSON if it is not declared.
+
+    Raises:
+        falcon.HTTPUnsupportedMediaType: It is something else, or compressed.
+    """
+    declared, _, parameters = (req.content_type or "").lower().partition(";")
+    declared = declared.strip()
+    charset = parameter(parameters, "charset") if parameters else None
+    if charset not in (None, "utf-8", "utf8", "us-ascii"):
+        raise falcon.HTTPUnsupportedMediaType(description=f"the body is declared as {charset}; send UTF-8")
+    encoding = req.get_header("Content-Encoding") or "identity"
+    if encoding.lower() != "identity":
+        raise falcon.HTTPUnsupportedMediaType(description=f"the body is compressed ({encoding}); send it as it is")
+    if declared in taken:
+        return declared
+    if declared not in UNDECLARED:
+        raise falcon.HTTPUnsupportedMediaType(
+            description=f"the body is declared as {declared}; send Content-Type: {' or '.join(taken)}"
+        )
+    return JSON
+
+
+def has_header(req: falcon.Request) -> bool:
+    """Whether CSV is declared to have a header: it has, unless `header=absent` says otherwise (RFC 4180 section 3)."""
+    return parameter((req.content_type or "").lower(), "header") != "absent"
+
+
+def parameter(text: str, name: str) -> str | None:
+    """A parameter of a media type, by name; None if it has none."""
+    pairs = (part.partition("=") for part in text.split(";"))
+    return next((value.strip().strip('"') for found, _, value in pairs if found.strip() == name), None)
+
+
+def read(req: falcon.Request, max_body: int) -> bytes:
     """The whole body, at most `max_body` bytes.
 
     Raises:
-        falcon.HTTPUnsupportedMediaType: It is not declared as JSON.
         falcon.HTTPContentTooLarge: It is larger.
         MalformedError: It ends early, or its chunks are broken.
     """
-    media_type = (req.content_type or "").partition(";")[0].strip().lower()
-    if media_type not in JSON_TYPES:
-        raise falcon.HTTPUnsupportedMediaType(
-            description=f"the body is declared as {media_type}; send Content-Type: application/json"
-        )
     length = req.content_length
     try:
         if length is not None and length > max_body:

@@ -1,5 +1,6 @@
 """A loaded `model.onnx`: knows tensors, nothing of HTTP or JSON."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +29,29 @@ class Model:
     thread adds a forest's numbers in one order only.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, signature: Signature) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, signature: Signature, size: int) -> None:
         self.session = session
         self.signature = signature
+        self.size = size  # of the file, in bytes
+        self.outputs: dict[str, list[int]] = {  # shapes by name, -1 for the number of rows
+            output.name: [extent if isinstance(extent, int) else -1 for extent in output.shape]
+            for output in session.get_outputs()
+        }
         self.answer = "prediction" if signature.task == "regression" else "label"
 
-    def predict(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
-        """Labels or predictions, `[N]` or `[N, T]`, for inputs `[N, 1]` named as the columns.
+    def predict(self, inputs: dict[str, NDArray[Any]], outputs: Sequence[str]) -> list[NDArray[Any]]:
+        """The outputs that are asked for, each `[N]` or `[N, K]`, for inputs `[N, 1]` named as the columns.
 
         Many rows go through in parts, so that what the graph keeps between its nodes stays small.
         """
         rows = len(next(iter(inputs.values())))
         if rows <= PART:
-            return self.run(inputs)
-        parts = range(0, rows, PART)
-        return np.concatenate([self.run({name: x[at : at + PART] for name, x in inputs.items()}) for at in parts])
-
-    def run(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
-        """One call of the session."""
-        answer: NDArray[Any] = self.session.run([self.answer], inputs)[0]
-        return answer
+            return self.session.run(outputs, inputs)  # type: ignore[no-any-return]
+        parts = [
+            self.session.run(outputs, {name: x[at : at + PART] for name, x in inputs.items()})
+            for at in range(0, rows, PART)
+        ]
+        return [np.concatenate(found) for found in zip(*parts, strict=True)]
 
 
 def load(path: Path) -> Model:
@@ -80,4 +84,4 @@ def load(path: Path) -> Model:
         signature = msgspec.json.decode(text, type=Signature)
     except msgspec.MsgspecError as error:
         raise ModelError(f"{path} has a signature that this version does not read: {error}") from error
-    return Model(session, signature)
+    return Model(session, signature, path.stat().st_size)

@@ -1,13 +1,13 @@
-"""Errors as RFC 9457 problem details (`application/problem+json`)."""
+"""Errors as RFC 9457 problem details (`application/problem+json`), or as the protocol of a path prescribes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import falcon
 import msgspec
 
-from serve.errors import Fault, InputError, MalformedError
+from serve.errors import Fault, InputError, MalformedError, TooManyRowsError
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -21,30 +21,60 @@ class Problem(msgspec.Struct, omit_defaults=True):
     errors: Sequence[Fault] = ()
     more_errors: int = 0
 
+    def message(self) -> str:
+        """All that is wrong, in one text: for protocols whose errors have nothing else."""
+        text = self.detail or self.title
+        if len(self.errors) < 2 or not text.endswith(self.errors[0].detail):
+            return text
+        more = f"; and {self.more_errors:,} more" if self.more_errors else ""
+        text = text.replace(", the first: ", ": ", 1)
+        return "; ".join([text, *(fault.detail for fault in self.errors[1:])]) + more
 
-def write(resp: falcon.Response, problem: Problem) -> None:
-    """Answer with a problem."""
+
+Envelope = Callable[[falcon.Response, Problem], None]
+
+
+def details(resp: falcon.Response, problem: Problem) -> None:
+    """The problem itself."""
     resp.status = problem.status
     resp.content_type = PROBLEM_JSON
     resp.data = msgspec.json.encode(problem)
 
 
-def on_input_error(req: falcon.Request, resp: falcon.Response, error: InputError, params: dict[str, Any]) -> None:
-    """422: the body was understood, and its table does not fit the model."""
-    write(resp, Problem("The table does not fit the model", 422, str(error), error.faults, error.more))
+def add_handlers(app: falcon.App[falcon.Request, falcon.Response], envelopes: Mapping[str, Envelope]) -> None:
+    """Let an application answer errors.
+
+    Args:
+        app: Falcon's.
+        envelopes: How to write a problem, by the first part of a path; where there is none, as problem details.
+    """
+
+    def write(req: falcon.Request, resp: falcon.Response, problem: Problem) -> None:
+        envelopes.get(req.path.split("/", 2)[1], details)(resp, problem)
+
+    def on_input_error(req: falcon.Request, resp: falcon.Response, error: InputError, params: dict[str, Any]) -> None:
+        write(req, resp, Problem("The table does not fit the model", 422, str(error), error.faults, error.more))
+
+    def on_malformed(req: falcon.Request, resp: falcon.Response, error: MalformedError, params: dict[str, Any]) -> None:
+        write(req, resp, Problem("The body cannot be read", 400, str(error)))
+
+    def on_rows(req: falcon.Request, resp: falcon.Response, error: TooManyRowsError, params: dict[str, Any]) -> None:
+        write(req, resp, Problem(HTTPStatus(413).phrase, 413, str(error)))
+
+    def serialize(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
+        write(req, resp, Problem(HTTPStatus(error.status_code).phrase, error.status_code, description(req, error)))
+
+    app.add_error_handler(InputError, on_input_error)
+    app.add_error_handler(MalformedError, on_malformed)
+    app.add_error_handler(TooManyRowsError, on_rows)
+    app.set_error_serializer(serialize)
 
 
-def on_malformed(req: falcon.Request, resp: falcon.Response, error: MalformedError, params: dict[str, Any]) -> None:
-    """400: the body cannot be read."""
-    write(resp, Problem("The body is not JSON", 400, str(error)))
-
-
-def serialize(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
-    """What Falcon itself raises, such as for an unknown path or a wrong method."""
-    detail = error.description
-    if isinstance(error, falcon.HTTPNotFound):
-        detail = f"there is nothing at {req.path}: POST rows to /predict"
-    elif isinstance(error, falcon.HTTPMethodNotAllowed):
+def description(req: falcon.Request, error: falcon.HTTPError) -> str | None:
+    """What Falcon itself raises, such as for an unknown path or a wrong method, in words that help."""
+    if isinstance(error, falcon.HTTPRouteNotFound):
+        return f"there is nothing at {req.path}: /openapi.json lists all paths, and /predict takes rows"
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
         allowed = dict(error.headers or {}).get("Allow", "nothing")
-        detail = f"{req.method} is not possible at {req.path}: allowed is {allowed}"
-    write(resp, Problem(HTTPStatus(error.status_code).phrase, error.status_code, detail))
+        return f"{req.method} is not possible at {req.path}: allowed is {allowed}"
+    return error.description

@@ -1,54 +1,80 @@
-"""The paths. Each resource translates between HTTP and what it was given; the work is done elsewhere."""
+"""Paths that belong to no protocol. Each resource translates between HTTP and what it was given."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import falcon
 import msgspec
 
-from serve import body, split
-from serve.model import Model
-from serve.tensors import Tensors
+from serve.exposition import CONTENT_TYPE
+from serve.metrics import Metrics
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+# The page's own files, and requests to this server: nothing inline, and nothing from elsewhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
-class Root:
-    """`GET /`: the answer that the seed's clients wait for."""
+class Text:
+    """`GET /` and the health paths: the model is loaded before the first request can come in."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Answer in plain text."""
         resp.content_type = falcon.MEDIA_TEXT
-        resp.text = "Service is running"
+        resp.text = self.text
 
     on_head = on_get
 
 
-class Health:
-    """`GET /health/live` and `/health/ready`: the model is loaded before the first request can come in."""
+class Document:
+    """`GET /model` and `/openapi.json`: made when they are asked for, which is seldom."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self.make = make
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer 200."""
-        resp.content_type = falcon.MEDIA_TEXT
-        resp.text = "OK"
-
-    on_head = on_get
-
-
-class Predict:
-    """`POST /predict`: pandas' split JSON to `{"predictions": [...]}`."""
-
-    def __init__(self, model: Model, max_body: int, usage: str) -> None:
-        self.model = model
-        self.tensors = Tensors(model.signature.columns)
-        self.max_body = max_body
-        self.usage = usage
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Say what to post."""
-        resp.content_type = falcon.MEDIA_TEXT
-        resp.text = self.usage
-
-    on_head = on_get
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Predict one row or many."""
-        table = split.decode(body.read_json(req, self.max_body))
-        predictions = self.model.predict(self.tensors.encode(table))
+        """Answer in JSON."""
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode({"predictions": predictions.tolist()})
+        resp.data = msgspec.json.encode(self.make())
+
+    on_head = on_get
+
+
+class Page:
+    """`GET /docs`, and the files that the page is made of."""
+
+    def __init__(self, path: Path) -> None:
+        self.type = TYPES[path.suffix]
+        self.content = path.read_bytes()
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Answer with the file, which may run and load nothing but its own kind."""
+        resp.content_type = self.type
+        resp.set_header("Content-Security-Policy", POLICY)
+        resp.data = self.content
+
+    on_head = on_get
+
+
+class Exposition:
+    """`GET /metrics`."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Answer in Prometheus' text format."""
+        resp.content_type = CONTENT_TYPE
+        resp.text = self.metrics.text()
+
+    on_head = on_get

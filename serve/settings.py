@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from serve.cgroup import Limits, limits
@@ -23,6 +24,9 @@ UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads 
 GROWTH = 12
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB
 MOST_WORKERS = 64
+# A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
+MOST_ROWS = 100_000
+LOOPBACK = "127.0.0.1 ::1"
 LEAST_THREADS, MOST_THREADS = 32, 400
 
 
@@ -40,6 +44,9 @@ class Settings:
     threads: int  # of Apache
     model: Path
     max_body: int  # bytes
+    max_rows: int  # of one request
+    token: str | None = None  # that predictions want
+    metrics_from: str = LOOPBACK  # addresses that Apache lets read the metrics
 
     @property
     def address(self) -> str | None:
@@ -48,7 +55,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings:
-    """Read PORT, BIND, WORKERS, MODEL and MAX_BODY.
+    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS, TOKEN_FILE and METRICS_FROM.
 
     Raises:
         SettingsError: One of them cannot be used, or there is too little memory whatever they are.
@@ -67,6 +74,9 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
         threads=default_threads(limits),
         model=Path(environment.get("MODEL") or "artifacts/model.onnx"),
         max_body=number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits),
+        max_rows=number(environment, "MAX_ROWS", 1, 1 << 40) or MOST_ROWS,
+        token=token(environment.get("TOKEN_FILE")),
+        metrics_from=addresses(environment.get("METRICS_FROM") or LOOPBACK),
     )
 
 
@@ -78,6 +88,39 @@ def number(environment: Mapping[str, str], name: str, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(f"{name} is a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def token(path: str | None) -> str | None:
+    """The token in a file, without the line's end; None where no file is named.
+
+    Raises:
+        SettingsError: It cannot be read, or is no token: nothing is ever served without one that was asked for.
+    """
+    if not path:
+        return None
+    try:
+        found = Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"TOKEN_FILE is a file with a token, and {path} cannot be read: {error}") from error
+    if not (found and found.isprintable() and " " not in found):
+        raise SettingsError(f"TOKEN_FILE is a file with one token and nothing else, and {path} is not")
+    return found
+
+
+def addresses(text: str) -> str:
+    """Addresses and networks, with blanks between.
+
+    Raises:
+        SettingsError: One of them is neither.
+    """
+    for part in text.split():
+        try:
+            ip_network(part, strict=False)
+        except ValueError as error:
+            raise SettingsError(
+                f"METRICS_FROM is addresses and networks with blanks between, such as 10.0.0.0/8 ::1: {error}"
+            ) from error
+    return text
 
 
 def default_workers(limits: Limits, loaded: int) -> int:

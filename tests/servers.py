@@ -156,15 +156,16 @@ def apache_environment(folder: Path, port: str) -> dict[str, str]:
         "RUN": str(folder),
         "TMPDIR": str(folder),
         "THREADS": "64",
+        "METRICS_FROM": "127.0.0.1",
     }
 
 
 @contextmanager
-def apache(folder: Path) -> Iterator[Server]:
+def apache(folder: Path, **environment: str) -> Iterator[Server]:
     """Apache on a free port, for the socket `gunicorn.sock` in a folder."""
     folder.chmod(0o777)  # its child, nobody, must get to the socket and write
     port = str(free_port())
-    environment = apache_environment(folder, port)
+    settings = {**apache_environment(folder, port), **environment}
     command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
-    with running(command, f"http://127.0.0.1:{port}", folder, terminal=False, **environment) as server:
+    with running(command, f"http://127.0.0.1:{port}", folder, terminal=False, **settings) as server:
         yield server

@@ -99,6 +99,44 @@ def test_it_does_not_say_what_runs_here(apache) -> None:
     assert "Debian" not in answer
 
 
+POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_the_page_keeps_its_own_policy_and_all_else_has_the_strictest(apache) -> None:
+    assert apache.get("/docs").headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
+    for path in ("/", "/model", "/nothing", "/docs/nothing"):
+        assert apache.get(path).headers["Content-Security-Policy"] == POLICY
+        assert apache.get(path).headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_token_comes_through(apache, seed_request) -> None:
+    answer = apache.post(seed_request, Authorization="Bearer something")
+    assert answer.json() == {"predictions": [" <=50K"]}
+
+
+def test_only_who_may_reads_the_metrics(apache, artifacts, tmp_path_factory) -> None:
+    assert apache.get("/metrics").text.startswith("# HELP ")
+    folder = tmp_path_factory.mktemp("closed")
+    for parent in folder.parents[:2]:
+        parent.chmod(0o755)
+    with (
+        gunicorn_on_socket(artifacts / "model.onnx", folder / "gunicorn.sock", WORKERS="1"),
+        servers.apache(folder, METRICS_FROM="10.0.0.0/8 ::1") as closed,
+    ):
+        for path in ("/metrics", "/metrics/", "//metrics", "/./metrics", "/%6detrics", "/x/../metrics", "/metrics?a=b"):
+            answer = raw(closed, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            assert answer.startswith("HTTP/1.1 403 "), path
+            assert "Content-Type: application/problem+json" in answer
+            assert "METRICS_FROM" in answer
+        assert closed.get("/predict").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "member"), [("/v2/health/live", "error"), ("/ping", "message"), ("/", "detail")])
+def test_its_own_refusals_have_what_each_protocol_s_clients_look_for(tmp_path_factory, path, member) -> None:
+    with servers.apache(tmp_path_factory.mktemp("alone")) as server:
+        assert "does not answer: send the request again" in server.get(path).json()[member]
+
+
 def test_without_gunicorn_it_answers_503(tmp_path_factory) -> None:
     with servers.apache(tmp_path_factory.mktemp("alone")) as server:
         answer = server.get("/")

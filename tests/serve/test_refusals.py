@@ -1,5 +1,6 @@
 """Bad input over HTTP: the right status, problem details, and a server that goes on."""
 
+import gzip
 import json
 import socket
 
@@ -40,11 +41,13 @@ def refused(answer: requests.Response, status: int, detail: str) -> dict[str, ob
     [
         (b"", 400, "the body is empty: expected {"),
         (b"{", 400, "the JSON ends before it is complete"),
-        (b'{"columns": ["age"], "data": [[NaN]]}', 400, "send null for a missing value"),
-        (b'{"columns": ["age"], "data": [[Infinity]]}', 400, "send null for a missing value"),
+        (b'{"columns": ["age"], "data": [[Infinity]]}', 400, "Infinity is no JSON"),
         (b"\x00\xff\xfe", 400, "JSON is malformed"),
         (b"[" * 200_000, 422, "expected `object`, got `array`"),
-        (b"[]", 422, "expected `object`, got `array`"),
+        (b'[{"age": ' * 200_000, 400, "the body is nested too deeply"),
+        (b"5", 422, "expected `object | array`, got `int`"),
+        (b"[]", 422, "no rows to predict"),
+        (b'[{"age": 1}, {}]', 422, "row 1 has no 'age': send null for a missing value"),
         (b'{"columns": ["age"], "data": []}', 422, "no rows to predict"),
         (
             b'{"columns": ["age"], "data": [[1]]}',
@@ -109,11 +112,13 @@ def test_a_gap_is_refused_where_scikit_learn_raises(tmp_path) -> None:
 
 
 def test_another_content_type(server) -> None:
-    refused(
-        server.post(b"a,b", **{"Content-Type": "text/csv"}),
-        415,
-        "declared as text/csv; send Content-Type: application/json",
-    )
+    detail = "declared as text/html; send Content-Type: application/json or text/csv"
+    refused(server.post(b"a,b", **{"Content-Type": "text/html"}), 415, detail)
+
+
+def test_a_compressed_body(server) -> None:
+    answer = server.post(gzip.compress(b"{}"), **{"Content-Encoding": "gzip"})
+    refused(answer, 415, "the body is compressed (gzip); send it as it is")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
@@ -124,7 +129,11 @@ def test_another_method(server, method) -> None:
 
 
 def test_another_path(server) -> None:
-    refused(server.get("/predictions"), 404, "there is nothing at /predictions: POST rows to /predict")
+    refused(
+        server.get("/predictions"),
+        404,
+        "there is nothing at /predictions: /openapi.json lists all paths, and /predict takes rows",
+    )
 
 
 def test_a_body_over_the_limit_is_answered_even_while_it_is_sent(artifacts, seed_request) -> None:
@@ -133,6 +142,15 @@ def test_a_body_over_the_limit_is_answered_even_while_it_is_sent(artifacts, seed
         refused(server.post(b" " * 20_000_000), 413, "at most 100000 bytes are taken")
         refused(server.post(b" " * 10_000 for _ in range(2000)), 413, "at most 100000 bytes are taken")
         assert server.predictions(b" " * (100_000 - len(seed_request)) + seed_request) == [" <=50K"]
+
+
+def test_more_rows_than_the_limit(artifacts, seed_request) -> None:
+    with gunicorn(artifacts / "model.onnx", WORKERS="1", MAX_ROWS="3") as server:
+        request = json.loads(seed_request)
+        request["data"] *= 3
+        assert len(server.predictions(json.dumps(request))) == 3
+        request["data"] *= 2
+        refused(server.post(json.dumps(request)), 413, "at most 3 rows are taken at once, not 6: send them in parts")
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,20 @@ def test_a_model_without_a_signature_is_refused(artifacts, tmp_path) -> None:
     assert "odd.onnx has a signature that this version does not read" in done.stderr
 
 
+def test_a_model_that_does_not_predict_its_own_example_is_refused(artifacts, tmp_path) -> None:
+    model = onnx.load(artifacts / "model.onnx")
+    (signature,) = (entry for entry in model.metadata_props if entry.key == "signature")
+    content = json.loads(signature.value)
+    content["columns"][0]["example"] = "young"
+    signature.value = json.dumps(content)
+    onnx.save(model, tmp_path / "odd.onnx")
+    done = python("-m", "serve", check=False, MODEL=str(tmp_path / "odd.onnx"))
+    assert done.returncode == 1
+    assert "odd.onnx does not predict its own example: {" in done.stderr
+    assert "row 0, column 'age': expected a number, got \\\"young\\\"" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_predictions_of_numbers_are_written_in_full(served) -> None:
     server = served(diabetes(), "target", "--estimator", "linear-regression")
     features = diabetes().drop(columns="target")

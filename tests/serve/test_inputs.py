@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serve.errors import InputError
+from serve.inputs import Inputs, objection
 from serve.signature import MISSING, Column
-from serve.split import Table
-from serve.tensors import Tensors, objection
+from serve.table import Table
 
 COLUMNS = [
     Column("age", "number", nullable=True, example=1.0),
@@ -19,25 +19,32 @@ COLUMNS = [
     Column("job", "string", nullable=True, example="a"),
     Column("sex", "string", nullable=False, example="f", categories=["f", "m"], closed=True),
     Column("new", "boolean", nullable=True, example=True),
+    Column("town", "string", nullable=True, example="Rome", categories=["Rome", "Bonn"]),
 ]
 NAMES = [column.name for column in COLUMNS]
-GOOD = [30, 1.5, "cook", "f", True]
+GOOD = [30, 1.5, "cook", "f", True, "Rome"]
 
 
-def encode(*rows: list[Any], columns: list[str] = NAMES) -> dict[str, Any]:
+def table(*rows: list[Any], columns: list[str] = NAMES) -> Table:
+    """Rows as a table."""
+    return Table(dict(zip(columns, zip(*rows, strict=True), strict=True)), len(rows), lambda row, name: None)
+
+
+def encode(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -> dict[str, Any]:
     """The inputs for rows, each flattened to a list."""
-    return {name: tensor.ravel().tolist() for name, tensor in Tensors(COLUMNS).encode(Table(columns, [*rows])).items()}
+    found = Inputs(COLUMNS).encode(table(*rows, columns=columns), strict)
+    return {name: tensor.ravel().tolist() for name, tensor in found.inputs.items()}
 
 
-def faults(*rows: list[Any], columns: list[str] = NAMES) -> list[str]:
+def faults(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -> list[str]:
     """What is wrong with rows."""
     with pytest.raises(InputError) as caught:
-        encode(*rows, columns=columns)
+        encode(*rows, columns=columns, strict=strict)
     return [fault.detail for fault in caught.value.faults]
 
 
 def test_inputs_have_a_row_for_each_and_one_column() -> None:
-    inputs = Tensors(COLUMNS).encode(Table(NAMES, [GOOD] * 3))
+    inputs = Inputs(COLUMNS).encode(table(GOOD, GOOD, GOOD)).inputs
     assert {tensor.shape for tensor in inputs.values()} == {(3, 1)}
     assert {name: tensor.dtype for name, tensor in inputs.items()} == {
         "age": np.float64,
@@ -45,6 +52,7 @@ def test_inputs_have_a_row_for_each_and_one_column() -> None:
         "job": np.dtype(object),
         "sex": np.dtype(object),
         "new": np.float64,
+        "town": np.dtype(object),
     }
 
 
@@ -55,16 +63,16 @@ def test_columns_come_in_any_order_and_others_are_ignored() -> None:
 
 
 def test_missing_values_become_nan_and_the_mark() -> None:
-    inputs = encode([None, 1, None, "f", None], GOOD)
+    inputs = encode([None, 1, None, "f", None, "Rome"], GOOD)
     assert math.isnan(inputs["age"][0])
     assert math.isnan(inputs["new"][0])
     assert inputs["job"] == [MISSING, "cook"]
 
 
 def test_all_missing_columns_are_named() -> None:
-    with pytest.raises(InputError, match="missing columns: 'size', 'sex', 'new'") as caught:
+    with pytest.raises(InputError, match="missing columns: 'size', 'sex', 'new', 'town'") as caught:
         encode([1, "cook"], columns=["age", "job"])
-    assert [fault.column for fault in caught.value.faults] == ["size", "sex", "new"]
+    assert [fault.column for fault in caught.value.faults] == ["size", "sex", "new", "town"]
 
 
 @pytest.mark.parametrize(
@@ -75,10 +83,16 @@ def test_all_missing_columns_are_named() -> None:
         ("age", True, "row 1, column 'age': expected a number, got true"),
         ("age", [1], "row 1, column 'age': expected a number, got [1]"),
         ("age", {}, "row 1, column 'age': expected a number, got {}"),
+        ("age", math.inf, "row 1, column 'age': expected a number from -1.79769e+308 to 1.79769e+308, got inf"),
         ("age", 10**400, "row 1, column 'age': expected a number from -1.79769e+308 to 1.79769e+308, got 1000"),
         ("size", 1001, "row 1, column 'size': expected a number from 0 to 1000, got 1001"),
         ("size", -0.5, "row 1, column 'size': expected a number from 0 to 1000, got -0.5"),
         ("size", None, "row 1, column 'size': expected a number, as the model takes no missing value here, got null"),
+        (
+            "size",
+            math.nan,
+            "row 1, column 'size': expected a number, as the model takes no missing value here, got nan",
+        ),
         ("job", 5, "row 1, column 'job': expected a string, got 5"),
         ("job", False, "row 1, column 'job': expected a string, got false"),
         ("sex", None, "row 1, column 'sex': expected a string, as the model takes no missing value here, got null"),
@@ -86,6 +100,7 @@ def test_all_missing_columns_are_named() -> None:
         ("sex", MISSING, "row 1, column 'sex': expected null for a missing value, got"),
         ("sex", "x", 'row 1, column \'sex\': expected one of "f", "m", got "x"'),
         ("new", 1, "row 1, column 'new': expected true or false, got 1"),
+        ("job", math.nan, "row 1, column 'job': expected a string, got nan"),
         ("new", "true", "row 1, column 'new': expected true or false, got \"true\""),
     ],
 )
@@ -97,19 +112,17 @@ def test_a_value_that_does_not_fit_is_named_with_its_row_and_column(column: str,
 
 
 def test_all_faults_are_found_at_once() -> None:
-    assert len(faults(["a", "b", 1, 2, 3], ["c", 1, "cook", "f", None])) == 6
+    assert len(faults(["a", "b", 1, 2, 3, "Rome"], ["c", 1, "cook", "f", None, "Oslo"])) == 6
 
 
 def test_a_long_value_is_cut() -> None:
     assert len(faults(["x" * 10_000, *GOOD[1:]])[0]) < 120
 
 
-cells = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=2)
-)
+cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=2)
 
 
-@given(st.lists(st.tuples(cells, cells, cells, cells | st.sampled_from("fm"), cells), min_size=1, max_size=4))
+@given(st.lists(st.tuples(cells, cells, cells, cells | st.sampled_from("fm"), cells, cells), min_size=1, max_size=4))
 def test_the_quick_check_refuses_exactly_what_the_slow_one_objects_to(rows: list[tuple[Any, ...]]) -> None:
     objections = [objection(value, column) for row in rows for value, column in zip(row, COLUMNS, strict=True)]
     if any(objections):
@@ -127,5 +140,30 @@ def test_numbers_are_rounded_as_python_does(values: list[float]) -> None:
 
 def test_a_table_full_of_faults_costs_no_more_than_its_first_ones() -> None:
     with pytest.raises(InputError) as caught:
-        encode(*[["x", "y", 1, 2, 3]] * 10_000)
+        encode(*[["x", "y", 1, 2, 3, ""]] * 10_000)
     assert (len(caught.value.faults), caught.value.more) == (20, 49_980)
+
+
+def test_unknown_categories_are_counted_and_only_strictly_refused() -> None:
+    unknown = [*GOOD[:-1], "Oslo"]
+    found = Inputs(COLUMNS).encode(table(GOOD, unknown, unknown))
+    assert found.unknown == {"town": 2}
+    assert found.inputs["town"].ravel().tolist() == ["Rome", "Oslo", "Oslo"]
+    assert faults(GOOD, unknown, strict=True) == ['row 1, column \'town\': expected one of "Rome", "Bonn", got "Oslo"']
+    assert encode([*GOOD[:-1], None], strict=True)["town"] == [MISSING]
+
+
+def test_missing_values_are_counted_by_column() -> None:
+    found = Inputs(COLUMNS).encode(
+        table(GOOD, [None, 1, None, "f", None, None], [math.nan, 1, "cook", "f", True, "Bonn"])
+    )
+    assert found.missing == {"age": 2, "job": 1, "new": 1, "town": 1}
+    assert found.unknown == {}
+
+
+def test_many_known_categories_are_listed_up_to_a_point() -> None:
+    column = Column("city", "string", nullable=False, example="0", categories=[str(n) for n in range(60)], closed=True)
+    expected = objection("x", column)
+    assert expected is not None
+    assert expected.startswith('one of "0", "1", ')
+    assert expected.endswith('"49" or one of 10 more')

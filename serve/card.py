@@ -1,0 +1,31 @@
+"""`GET /model`: what is known of the model and of what serves it."""
+
+import platform
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from serve import __version__
+from serve.model import Model
+from serve.settings import Settings
+
+
+def card(model: Model, settings: Settings) -> dict[str, Any]:
+    """The signature as it lies in the model file, and beside it the file's size, the limits and the versions."""
+    return {
+        "signature": model.signature,
+        "serving": {
+            "outputs": list(model.outputs),
+            "model_bytes": model.size,
+            "max_body": settings.max_body,
+            "max_rows": settings.max_rows,
+            "token": settings.token is not None,
+            "versions": {
+                "alpenglow": __version__,
+                "onnxruntime": onnxruntime.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        },
+    }

@@ -1,0 +1,20 @@
+// What all parts of the page use. Names and values of a model are put on it as text, never as markup.
+
+export const find = (id) => document.getElementById(id);
+
+/** A new element; its children are elements or text. */
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** A value with the blanks at its ends shown, for they are part of it. */
+export function visible(value) {
+  return String(value).replace(/^\s+|\s+$/g, (blanks) => "␣".repeat(blanks.length)) || "(empty text)";
+}
+
+/** A number with as many digits as one reads. */
+export const short = (number) => String(Number(number.toPrecision(6)));
+
+export const count = (number) => number.toLocaleString("en");

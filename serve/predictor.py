@@ -1,0 +1,55 @@
+"""A table to predictions: what all protocols do between a request's table and their own answer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from serve.errors import TooManyRowsError
+from serve.inputs import Inputs
+from serve.metrics import Metrics
+from serve.model import Model
+from serve.table import Table
+
+
+class Predictor:
+    """A model with what it takes and how much of it at once, and the counters of what it did."""
+
+    def __init__(self, model: Model, max_rows: int) -> None:
+        self.model = model
+        self.signature = model.signature
+        self.inputs = Inputs(model.signature.columns)
+        self.max_rows = max_rows
+        self.metrics: Metrics | None = None  # once all paths are known
+
+    def predict(self, table: Table, strict: bool = False, others: Sequence[str] = ()) -> list[NDArray[Any]]:
+        """The labels or predictions, `[N]` or `[N, T]`, and then the other outputs of the graph that are asked for.
+
+        Args:
+            table: The rows.
+            strict: Whether unknown categories are refused where scikit-learn would ignore them.
+            others: Names of outputs.
+
+        Raises:
+            InputError: The table does not fit the signature.
+            TooManyRowsError: It has more rows than one request may have.
+        """
+        if table.rows > self.max_rows:
+            raise TooManyRowsError(
+                f"at most {self.max_rows} rows are taken at once, not {table.rows}: send them in parts"
+            )
+        encoded = self.inputs.encode(table, strict)
+        found = self.model.predict(encoded.inputs, [self.model.answer, *others])
+        if self.metrics:
+            self.count(self.metrics, table.rows, found[0], encoded.missing, encoded.unknown)
+        return found
+
+    def count(
+        self, metrics: Metrics, rows: int, answer: NDArray[Any], missing: dict[str, int], unknown: dict[str, int]
+    ) -> None:
+        """What has been predicted, and from what."""
+        metrics.predicted(rows, None if self.signature.classes is None else answer.tolist())
+        for column, count in missing.items():
+            metrics.missing(column, count)
+        for column, count in unknown.items():
+            metrics.unknown(column, count)

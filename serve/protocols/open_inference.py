@@ -1,0 +1,195 @@
+"""`/v2/...`: the Open Inference Protocol, which KServe, Triton and MLServer speak, with binary tensor data.
+
+https://github.com/kserve/open-inference-protocol, and Triton's `extension_binary_data.md` for the binary form.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import falcon
+import msgspec
+from numpy.typing import NDArray
+
+from serve import __version__, body
+from serve.errors import Fault, InputError
+from serve.formats import json, tensors
+from serve.model import Model
+from serve.predictor import Predictor
+from serve.protocols.names import check_name
+from serve.protocols.query import asked
+from serve.signature import Column, Signature
+
+EXPECTED = '{"inputs": [{"name": "...", "shape": [...], "datatype": "...", "data": [...]}, ...]}'
+BINARY = "application/octet-stream"
+JSON_LENGTH = "Inference-Header-Content-Length"
+DATATYPES = {"number": "FP64", "boolean": "BOOL", "string": "BYTES", "integer": "INT64"}
+
+
+class OutputParameters(msgspec.Struct):
+    """Whether it is to come as bytes, and what Triton has and we have not. Others are ignored."""
+
+    binary_data: bool | None = None
+    classification: Any = None
+
+
+class Output(msgspec.Struct):
+    """An output that is asked for."""
+
+    name: str
+    parameters: OutputParameters | None = None
+
+
+class RequestParameters(msgspec.Struct):
+    """Whether outputs come as bytes where they do not say it themselves. Others are ignored."""
+
+    binary_data_output: bool | None = None
+
+
+class Request(msgspec.Struct):
+    """What is posted to `infer`."""
+
+    inputs: list[tensors.Tensor]
+    id: str | None = None
+    outputs: list[Output] | None = None
+    parameters: RequestParameters | None = None
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What comes back."""
+
+    model_name: str
+    model_version: str
+    outputs: list[dict[str, Any]]
+    id: str | None = None
+
+
+class Fixed:
+    """A path whose answer is always the same, once the model is loaded."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = answer
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Answer in JSON."""
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = msgspec.json.encode(self.answer)
+
+    on_head = on_get
+
+
+class Metadata:
+    """`GET /v2/models/{name}` and, with `/ready` behind it, whether it is ready."""
+
+    def __init__(self, signature: Signature, answer: dict[str, Any]) -> None:
+        self.signature = signature
+        self.answer = answer
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
+        """Answer in JSON."""
+        check_name(self.signature, name, version)
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = msgspec.json.encode(self.answer)
+
+    on_head = on_get
+
+
+class Infer:
+    """`POST /v2/models/{name}/infer`."""
+
+    def __init__(self, predictor: Predictor, max_body: int) -> None:
+        self.predictor = predictor
+        self.max_body = max_body
+        self.decoder = msgspec.json.Decoder(Request)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
+        """Predict, and answer as JSON or, where that is asked for, as JSON and bytes."""
+        signature = self.predictor.signature
+        check_name(signature, name, version)
+        content, binary = read(req, self.max_body)
+        request = json.decode(content, self.decoder, EXPECTED)
+        wanted = request.outputs or [Output(output) for output in self.predictor.model.outputs]
+        check_outputs(wanted, list(self.predictor.model.outputs))
+        answer = self.predictor.model.answer
+        others = [output.name for output in wanted if output.name != answer]
+        table = tensors.table(request.inputs, binary, signature.columns)
+        arrays = self.predictor.predict(table, asked(req, "strict"), others)
+        found = dict(zip([answer, *others], arrays, strict=True))
+        as_bytes = bool(request.parameters and request.parameters.binary_data_output)
+        parts = [tensor(output, found[output.name], as_bytes) for output in wanted]
+        head = msgspec.json.encode(Answer(name, signature.version, [part for part, _ in parts], request.id))
+        binary = b"".join(content for _, content in parts)
+        resp.content_type = BINARY if binary else falcon.MEDIA_JSON
+        if binary:
+            resp.set_header(JSON_LENGTH, str(len(head)))
+        resp.data = head + binary
+
+
+def server_metadata() -> dict[str, Any]:
+    """What `GET /v2` answers."""
+    return {"name": "alpenglow", "version": __version__, "extensions": ["binary_tensor_data"]}
+
+
+def model_metadata(model: Model) -> dict[str, Any]:
+    """What `GET /v2/models/{name}` answers: its tensors, -1 standing for the number of rows."""
+    signature = model.signature
+    return {
+        "name": signature.name,
+        "versions": [signature.version],
+        "platform": "onnxruntime_onnx",
+        "inputs": [column_metadata(column) for column in signature.columns],
+        "outputs": [
+            {"name": name, "datatype": output_datatype(name, signature), "shape": shape}
+            for name, shape in model.outputs.items()
+        ],
+    }
+
+
+def column_metadata(column: Column) -> dict[str, Any]:
+    """An input; other datatypes of numbers are taken, too."""
+    return {"name": column.name, "datatype": DATATYPES[column.type], "shape": [-1, 1]}
+
+
+def output_datatype(name: str, signature: Signature) -> str:
+    """Labels are of the classes' type, or numbers of clusters; all else are float64."""
+    return DATATYPES[signature.label_type or "integer"] if name == "label" else "FP64"
+
+
+def read(req: falcon.Request, max_body: int) -> tuple[bytes, bytes]:
+    """The body's JSON, and what follows it.
+
+    Raises:
+        InputError: The length of the JSON is no number, or larger than the body.
+    """
+    body.media_type(req, body.JSON, BINARY)
+    content = body.read(req, max_body)
+    length = req.get_header(JSON_LENGTH)
+    if length is None:
+        return content, b""
+    if not (length.isascii() and length.isdigit() and len(length) < 20 and int(length) <= len(content)):
+        raise InputError([Fault(f"{JSON_LENGTH} is {length!r}, expected a number of at most {len(content)} bytes")])
+    return content[: int(length)], content[int(length) :]
+
+
+def check_outputs(wanted: Sequence[Output], known: Sequence[str]) -> None:
+    """They are the model's.
+
+    Raises:
+        InputError: Names those that are not, or what cannot be done with them.
+    """
+    for at, output in enumerate(wanted):
+        if output.name not in known:
+            detail = f"there is no output {output.name!r}: expected {' or '.join(known)}"
+            raise InputError([Fault(detail, f"#/outputs/{at}/name")])
+        if output.parameters and output.parameters.classification:
+            detail = f"output {output.name!r}: Triton's classification is not done here: ask for probabilities"
+            raise InputError([Fault(detail, f"#/outputs/{at}/parameters")])
+
+
+def tensor(output: Output, array: NDArray[Any], as_bytes: bool) -> tuple[dict[str, Any], bytes]:
+    """An output as the protocol has it, and its bytes if it is to be binary."""
+    head = {"name": output.name, "datatype": tensors.datatype(array), "shape": array.shape}
+    own = output.parameters and output.parameters.binary_data
+    if not (as_bytes if own is None else own):
+        return head | {"data": array.ravel().tolist()}, b""
+    content = tensors.to_bytes(array)
+    return head | {"parameters": {"binary_data_size": len(content)}}, content
