@@ -96,6 +96,7 @@ def serve(image: str, folder: Path) -> None:
         run("docker", "cp", f"{container.id}:/model/model.onnx", folder)
         signature = load(folder / "model.onnx").signature
         answers(container, signature)
+        container.execute("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5000/metrics")
         check_health(container)
         for name in ("gunicorn", "httpd"):
             newest = container.execute("pgrep", "-nf", name).stdout.strip()
@@ -141,7 +142,7 @@ def answers(container: Container, signature: Signature) -> None:
     Raises:
         RuntimeError: One is answered with another status than it should.
     """
-    for path in ("/", "/predict", "/health/live", "/health/ready"):
+    for path in ("/", "/predict", "/health/live", "/health/ready", "/v2", "/ping", "/docs", "/docs/page.js"):
         expect(ask(container, "GET", path), HTTPStatus.OK)
         expect(ask(container, "HEAD", path), HTTPStatus.OK)
     for table in tables(signature):
@@ -159,7 +160,12 @@ def answers(container: Container, signature: Signature) -> None:
         expect(ask(container, "POST", "/predict", body), status)
     expect(ask(container, "GET", "/nowhere"), HTTPStatus.NOT_FOUND)
     expect(ask(container, "DELETE", "/predict"), HTTPStatus.METHOD_NOT_ALLOWED)
-    expect(ask(container, "POST", "/predict", b"a", {"Content-Type": "text/csv"}), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    expect(ask(container, "POST", "/predict", b"a", {"Content-Type": "text/csv"}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    expect(ask(container, "POST", "/predict", b"a", {"Content-Type": "text/xml"}), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    expect(ask(container, "POST", "/invocations", b"{}"), HTTPStatus.BAD_REQUEST)
+    expect(ask(container, "GET", "/model"), HTTPStatus.OK)
+    expect(ask(container, "GET", "/openapi.json"), HTTPStatus.OK)
+    expect(ask(container, "GET", "/metrics"), HTTPStatus.FORBIDDEN)
     expect(ask(container, "GET", "/", headers={"X": "x" * 9000}), HTTPStatus.BAD_REQUEST)
     expect(ask(container, "GET", "/" + "x" * 5000), HTTPStatus.REQUEST_URI_TOO_LONG)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from serve import __version__
 from serve.model import ModelError, load
 
 MODEL = Path("artifacts/model.onnx")
@@ -23,6 +24,7 @@ def main() -> int:
         sys.exit(f"image: {error}")
     values = {
         "ALPINE_VERSION": arguments.alpine,
+        "VERSION": __version__,
         "REVISION": revision(),
         "MODEL_NAME": signature.name,
         "MODEL_VERSION": signature.version,

@@ -47,13 +47,12 @@ def runtime(root: Path) -> None:
 def service(root: Path) -> None:
     """What is ours: serve/, Apache's configuration, and what starts both."""
     app = root / "app"
-    (app / "serve").mkdir(parents=True)
-    (app / "image").mkdir()
-    for path in [*Path("serve").glob("*.py"), Path("image/drain.py")]:
-        if path.name.endswith(".conf.py"):
-            shutil.copyfile(path, app / path)  # Gunicorn wants the source
-        else:
+    for path in [*filter(Path.is_file, Path("serve").rglob("*")), Path("image/drain.py")]:
+        (app / path).parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".py" and not path.name.endswith(".conf.py"):  # Gunicorn wants the source of that
             (app / path).with_suffix(".pyc").write_bytes(compiled(path.read_bytes(), "/app" / path))
+        else:
+            shutil.copyfile(path, app / path)
     (app / "apache").mkdir()
     shutil.copyfile("apache/httpd.conf", app / "apache/httpd.conf")
     shutil.copy("image/start.sh", app / "start.sh")

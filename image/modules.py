@@ -46,9 +46,7 @@ EXCLUDED = {
         *("numpy.core", "numpy.ctypeslib", "numpy.f2py", "numpy.fft", "numpy.linalg.lapack_lite", "numpy.ma"),
         *("numpy.matlib", "numpy.polynomial", "numpy.random", "numpy.rec", "numpy.strings", "numpy.testing"),
     ),
-    "files of other kinds": (
-        *("_csv", "bz2", "csv", "gzip", "lzma", "mmap", "plistlib", "tarfile", "xml.parsers", "pyexpat"),
-    ),
+    "files of other kinds": (*("bz2", "gzip", "lzma", "plistlib", "tarfile", "xml.parsers", "pyexpat"),),
     "what is frozen in the interpreter": (
         *("_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib._bootstrap"),
         *("importlib._bootstrap_external", "importlib.machinery", "importlib.util", "io", "ntpath", "posixpath"),

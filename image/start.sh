@@ -61,6 +61,9 @@ for folder in "${TMPDIR:-/tmp}" /run /dev/shm; do
 done
 [ -n "$RUN" ] || fail "none of ${TMPDIR:-/tmp}, /run and /dev/shm can be written: give --tmpfs /tmp"
 
+# Where Docker and Compose put secrets.
+[ -n "$TOKEN_FILE" ] || [ ! -e /run/secrets/token ] || export TOKEN_FILE=/run/secrets/token
+
 # One line if a setting is wrong.
 settings=$(python3 -m serve.settings) || exit 1
 export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
@@ -82,11 +85,12 @@ until [ -S "$SOCKET" ]; do
     runs $gunicorn || ended Gunicorn $gunicorn
     sleep 0.01
 done
+large="at most $MAX_BODY bytes are taken: send the rows in smaller parts"
 cat >"$RUN/too-large" <<END
 Status: 413 Content Too Large
 Content-Type: application/problem+json
 
-{"title":"Content Too Large","status":413,"detail":"at most $MAX_BODY bytes are taken: send the rows in smaller parts"}
+{"title":"Content Too Large","status":413,"detail":"$large","error":"$large","error_code":"BAD_REQUEST","message":"$large"}
 END
 # No file of Apache's, that is no body on its way, may be larger than this (in units of 512 bytes).
 (
