@@ -18,6 +18,7 @@ class Predictor:
     def __init__(self, model: Model, max_rows: int) -> None:
         self.model = model
         self.signature = model.signature
+        self.names = [column.name for column in model.signature.columns]
         self.inputs = Inputs(model.signature.columns)
         self.max_rows = max_rows
         self.metrics: Metrics | None = None  # once all paths are known

@@ -3,16 +3,14 @@
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
-from typing import Any
-
 import falcon
 import msgspec
 
 from serve import body
-from serve.formats import json
+from serve.formats import instances, json
+from serve.formats.instances import Instances
 from serve.predictor import Predictor
 from serve.problems import Problem
-from serve.protocols.mlflow import rows_or_records
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
 from serve.signature import Signature
@@ -23,7 +21,7 @@ EXPECTED = '{"instances": [...]}, each an array or an object'
 class Payload(msgspec.Struct):
     """Rows in the order of the signature's columns, or records."""
 
-    instances: list[dict[str, Any] | list[Any]]
+    instances: Instances
 
 
 class Status:
@@ -48,7 +46,6 @@ class Predict:
 
     def __init__(self, predictor: Predictor, max_body: int) -> None:
         self.predictor = predictor
-        self.names = [column.name for column in predictor.signature.columns]
         self.max_body = max_body
         self.decoder = msgspec.json.Decoder(Payload)
 
@@ -57,7 +54,7 @@ class Predict:
         check_name(self.predictor.signature, name)
         body.media_type(req, body.JSON)
         payload = json.decode(body.read(req, self.max_body), self.decoder, EXPECTED)
-        table = rows_or_records(payload.instances, self.names, "#/instances")
+        table = instances.table(payload.instances, self.predictor.names, "#/instances")
         predictions = self.predictor.predict(table, asked(req, "strict"))[0]
         resp.content_type = falcon.MEDIA_JSON
         resp.data = msgspec.json.encode({"predictions": predictions.tolist()})

@@ -12,7 +12,8 @@ from msgspec import UNSET, UnsetType
 
 from serve import __version__, body
 from serve.errors import Fault, InputError
-from serve.formats import columns, csv, json, records, rows, split
+from serve.formats import columns, csv, instances, json, split
+from serve.formats.instances import Instances
 from serve.predictor import Predictor
 from serve.problems import Problem
 from serve.protocols.query import asked
@@ -29,8 +30,8 @@ class Payload(msgspec.Struct):
 
     dataframe_split: split.Split | UnsetType = UNSET
     dataframe_records: list[dict[str, Any]] | UnsetType = UNSET
-    instances: list[dict[str, Any] | list[Any]] | UnsetType = UNSET
-    inputs: dict[str, Any] | list[dict[str, Any] | list[Any]] | UnsetType = UNSET
+    instances: Instances | UnsetType = UNSET
+    inputs: dict[str, Any] | Instances | UnsetType = UNSET
 
 
 class Invocations:
@@ -49,11 +50,11 @@ class Invocations:
 
     def table(self, req: falcon.Request) -> Table:
         """The rows, in any of the formats."""
-        signature = self.predictor.signature
         if body.media_type(req, body.JSON, body.CSV) == body.CSV:
+            signature = self.predictor.signature
             return csv.decode(body.read(req, self.max_body), signature.columns, body.has_header(req))
         payload = json.decode(body.read(req, self.max_body), self.decoder, EXPECTED)
-        return table(payload, [column.name for column in signature.columns])
+        return table(payload, self.predictor.names)
 
 
 def table(payload: Payload, names: list[str]) -> Table:
@@ -69,23 +70,7 @@ def table(payload: Payload, names: list[str]) -> Table:
     found = getattr(payload, given[0])
     if isinstance(found, split.Split):
         return split.table(found, at)
-    return columns.table(found, names, at) if isinstance(found, dict) else rows_or_records(found, names, at)
-
-
-def rows_or_records(found: list[dict[str, Any] | list[Any]], names: list[str], at: str) -> Table:
-    """The table of a list, whichever its first element is.
-
-    Raises:
-        InputError: Others are not of that kind, or what it has is no table.
-    """
-    kind = type(found[0]) if found else dict
-    other = next((row for row, value in enumerate(found) if type(value) is not kind), None)
-    if other is not None:
-        wanted = "an object" if kind is dict else "an array"
-        raise InputError(
-            [Fault(f"row {other}: expected {wanted}, as the first row is one", f"{at}/{other}", row=other)]
-        )
-    return records.table(found, names, at) if kind is dict else rows.table(found, names, at)  # type: ignore[arg-type]
+    return columns.table(found, names, at) if isinstance(found, dict) else instances.table(found, names, at)
 
 
 class Ping:

@@ -21,7 +21,6 @@ class Predict:
         self.predictor = predictor
         self.max_body = max_body
         self.usage = usage
-        self.names = [column.name for column in predictor.signature.columns]
         self.decoder = msgspec.json.Decoder(split.Split | list[dict[str, Any]])
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -47,7 +46,7 @@ class Predict:
             columns = self.predictor.signature.columns
             return csv.decode(body.read(req, self.max_body), columns, body.has_header(req))
         found = json.decode(body.read(req, self.max_body), self.decoder, EXPECTED)
-        return split.table(found) if isinstance(found, split.Split) else records.table(found, self.names)
+        return split.table(found) if isinstance(found, split.Split) else records.table(found, self.predictor.names)
 
     def others(self, req: falcon.Request) -> list[str]:
         """The output with the probabilities, if it is asked for.
