@@ -5,13 +5,14 @@ from typing import Any
 
 import falcon
 
-from serve import problems, usage
+from serve import __version__, problems, usage
 from serve.access import BearerToken
 from serve.card import card
 from serve.metrics import Metrics, Timing
 from serve.model import Model
 from serve.predictor import Predictor
 from serve.protocols import kserve, mlflow, open_inference, seed
+from serve.protocols.names import About
 from serve.resources import Document, Exposition, Page, Text
 from serve.settings import Settings
 from serve.signature import Signature
@@ -83,20 +84,21 @@ def protocols(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     """MLflow's and SageMaker's paths, and both of KServe's protocols."""
     model = predictor.model
     name = model.signature.name
-    metadata = open_inference.Metadata(model.signature, open_inference.model_metadata(model))
-    ready = open_inference.Metadata(model.signature, {"name": name, "ready": True})
+    metadata = About(model.signature, open_inference.model_metadata(model))
+    ready = About(model.signature, {"name": name, "ready": True})
+    alive = Text("\n", falcon.MEDIA_JSON)  # as MLflow does
     infer = open_inference.Infer(predictor, settings.max_body)
     return {
         "/invocations": mlflow.Invocations(predictor, settings.max_body),
-        "/ping": mlflow.Ping(),
-        "/health": mlflow.Ping(),
-        "/version": mlflow.Version(),
-        "/v1/models": open_inference.Fixed({"models": [name]}),
-        "/v1/models/{name}": kserve.Status(model.signature),
+        "/ping": alive,
+        "/health": alive,
+        "/version": Text(__version__),
+        "/v1/models": Document(lambda: {"models": [name]}),
+        "/v1/models/{name}": About(model.signature, kserve.status(model.signature)),
         "/v1/models/{name}:predict": kserve.Predict(predictor, settings.max_body),
-        "/v2": open_inference.Fixed(open_inference.server_metadata()),
-        "/v2/health/live": open_inference.Fixed({"live": True}),
-        "/v2/health/ready": open_inference.Fixed({"ready": True}),
+        "/v2": Document(open_inference.server_metadata),
+        "/v2/health/live": Document(lambda: {"live": True}),
+        "/v2/health/ready": Document(lambda: {"ready": True}),
         "/v2/models/{name}": metadata,
         "/v2/models/{name}/ready": ready,
         "/v2/models/{name}/infer": infer,

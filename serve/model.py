@@ -46,7 +46,8 @@ class Model:
         """
         rows = len(next(iter(inputs.values())))
         if rows <= PART:
-            return self.session.run(outputs, inputs)  # type: ignore[no-any-return]
+            found: list[NDArray[Any]] = self.session.run(outputs, inputs)
+            return found
         parts = [
             self.session.run(outputs, {name: x[at : at + PART] for name, x in inputs.items()})
             for at in range(0, rows, PART)

@@ -25,19 +25,20 @@ POLICY = (
 class Text:
     """`GET /` and the health paths: the model is loaded before the first request can come in."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, media_type: str = falcon.MEDIA_TEXT) -> None:
         self.text = text
+        self.media_type = media_type
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer in plain text."""
-        resp.content_type = falcon.MEDIA_TEXT
+        """Answer with the text."""
+        resp.content_type = self.media_type
         resp.text = self.text
 
     on_head = on_get
 
 
 class Document:
-    """`GET /model` and `/openapi.json`: made when they are asked for, which is seldom."""
+    """JSON that is made when it is asked for, such as `GET /openapi.json`, which is seldom."""
 
     def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
         self.make = make

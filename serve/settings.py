@@ -26,7 +26,6 @@ MOST_BODY, LEAST_BODY = 16 * MIB, MIB
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
-LOOPBACK = "127.0.0.1 ::1"
 LEAST_THREADS, MOST_THREADS = 32, 400
 
 
@@ -46,7 +45,6 @@ class Settings:
     max_body: int  # bytes
     max_rows: int  # of one request
     token: str | None = None  # that predictions want
-    metrics_from: str = LOOPBACK  # addresses that Apache lets read the metrics
 
     @property
     def address(self) -> str | None:
@@ -55,7 +53,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings:
-    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS, TOKEN_FILE and METRICS_FROM.
+    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS and TOKEN_FILE; check METRICS_FROM.
 
     Raises:
         SettingsError: One of them cannot be used, or there is too little memory whatever they are.
@@ -65,6 +63,7 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
             f"the memory limit of {limits.memory // MIB} MiB is too small: serving takes {LEAST_MEMORY // MIB} MiB "
             "and what the model needs"
         )
+    check_addresses(environment.get("METRICS_FROM", ""))
     port = number(environment, "PORT", 1, 65535) or 5000
     bind = environment.get("BIND") or "127.0.0.1"
     return Settings(
@@ -76,7 +75,6 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
         max_body=number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits),
         max_rows=number(environment, "MAX_ROWS", 1, 1 << 40) or MOST_ROWS,
         token=token(environment.get("TOKEN_FILE")),
-        metrics_from=addresses(environment.get("METRICS_FROM") or LOOPBACK),
     )
 
 
@@ -107,8 +105,8 @@ def token(path: str | None) -> str | None:
     return found
 
 
-def addresses(text: str) -> str:
-    """Addresses and networks, with blanks between.
+def check_addresses(text: str) -> None:
+    """METRICS_FROM, which Apache reads itself, has addresses and networks, with blanks between.
 
     Raises:
         SettingsError: One of them is neither.
@@ -120,7 +118,6 @@ def addresses(text: str) -> str:
             raise SettingsError(
                 f"METRICS_FROM is addresses and networks with blanks between, such as 10.0.0.0/8 ::1: {error}"
             ) from error
-    return text
 
 
 def default_workers(limits: Limits, loaded: int) -> int:

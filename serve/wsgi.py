@@ -66,32 +66,37 @@ def rehearse(app: Service, settings: Settings) -> None:
     Raises:
         ModelError: The model does not predict its example.
     """
-    row = example(app.signature.columns)
-    statuses: list[str] = []
+    status, answer = ask(app, "POST", "/predict", example(app.signature.columns), settings.token)
+    if status != 200:
+        raise ModelError(f"{settings.model} does not predict its own example: {answer.decode()}")
+    if app.metrics:
+        app.metrics.forget()
+
+
+def ask(app: Service, method: str, path: str, body: bytes = b"", token: str | None = None) -> tuple[int, bytes]:
+    """The status and the body that the application answers to JSON, without a server."""
+    statuses: list[int] = []
+
+    def start(status: str, headers: list[tuple[str, str]], error: Any = None, /) -> Callable[[bytes], object]:
+        statuses.append(int(status[:3]))
+        return lambda content: None
+
     environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/predict",
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
         "QUERY_STRING": "",
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(row)),
-        "HTTP_AUTHORIZATION": f"Bearer {settings.token}",
-        "wsgi.input": io.BytesIO(row),
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_AUTHORIZATION": f"Bearer {token}",
+        "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.url_scheme": "http",
     }
-
-    def start(status: str, headers: list[tuple[str, str]], error: Any = None, /) -> Callable[[bytes], object]:
-        statuses.append(status)
-        return lambda content: None
-
     answer = b"".join(app(environ, start))
-    if not statuses[0].startswith("200"):
-        raise ModelError(f"{settings.model} does not predict its own example: {answer.decode()}")
-    if app.metrics:
-        app.metrics.forget()
+    return statuses[0], answer
 
 
 def settle() -> None:

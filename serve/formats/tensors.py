@@ -14,9 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serve.errors import Fault, InputError, shown
-from serve.signature import Column
+from serve.signature import Column, Signature
 from serve.table import Table, check_names, no_rows
 
+BINARY = "application/octet-stream"
+JSON_LENGTH = "Inference-Header-Content-Length"
+# Of each type of a column or of labels; other datatypes of numbers are taken, too.
+DATATYPES = {"number": "FP64", "boolean": "BOOL", "string": "BYTES", "integer": "INT64"}
 NUMBERS = {
     **{f"INT{bits}": np.dtype(f"<i{bits // 8}") for bits in (8, 16, 32, 64)},
     **{f"UINT{bits}": np.dtype(f"<u{bits // 8}") for bits in (8, 16, 32, 64)},
@@ -194,6 +198,11 @@ def strings(content: bytes) -> Iterator[str]:
 def fault(tensor: Tensor, detail: str, pointer: str) -> InputError:
     """What is wrong with one tensor."""
     return InputError([Fault(f"input {tensor.name!r}: {detail}", pointer, tensor.name)])
+
+
+def output_datatype(name: str, signature: Signature) -> str:
+    """Labels are of the classes' type, or numbers of clusters; all else are float64."""
+    return DATATYPES[signature.label_type or "integer"] if name == "label" else "FP64"
 
 
 def datatype(array: NDArray[Any]) -> str:

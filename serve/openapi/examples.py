@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from serve.openapi.tensors import DATATYPES
+from serve.formats.tensors import DATATYPES
 from serve.signature import Column
 from serve.usage import as_integer
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from serve.formats.tensors import BINARY, JSON_LENGTH
 from serve.openapi.columns import reference
 from serve.openapi.examples import Examples
 from serve.openapi.operations import DETAILS, JSON, Part, Refusals, answer, content, get, post, query, segment, text
@@ -16,8 +17,6 @@ TAGS = {
 }
 STRICT = query("strict", "Refuse categories that the model does not know.")
 PROBABILITIES = query("probabilities", "Answer with the probability of each class as well.")
-JSON_LENGTH = "Inference-Header-Content-Length"
-BINARY = "application/octet-stream"
 LENGTH = {
     "name": JSON_LENGTH,
     "in": "header",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from serve.formats.tensors import DATATYPES, output_datatype
 from serve.openapi.answers import NUMBER, label
 from serve.openapi.columns import Schema, reference, references
 from serve.signature import Column, Signature
 
-DATATYPES = {"string": "BYTES", "boolean": "BOOL", "number": "FP64", "integer": "INT64"}
 ROWS = {"type": "integer", "minimum": 1}
 NUMBERS = ["FP64", "FP32", "FP16", *[f"{sign}INT{bits}" for bits in (64, 32, 16, 8) for sign in ("", "U")]]
 
@@ -146,7 +146,7 @@ def tensor(name: Schema, shape: Schema, datatype: Schema, data: Schema) -> Schem
 def answered(name: str, signature: Signature) -> Schema:
     """An output of the answer: its values, or how many bytes behind the JSON it has."""
     items = label(signature) if name == "label" else NUMBER
-    own = DATATYPES[signature.label_type or "integer"] if name == "label" else "FP64"
+    own = output_datatype(name, signature)
     return {
         "type": "object",
         "properties": {

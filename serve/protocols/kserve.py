@@ -3,6 +3,8 @@
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
+from typing import Any
+
 import falcon
 import msgspec
 
@@ -24,23 +26,6 @@ class Payload(msgspec.Struct):
     instances: Instances
 
 
-class Status:
-    """`GET /v1/models/{name}`: `ready` as KServe has it, `model_version_status` as TensorFlow Serving has."""
-
-    def __init__(self, signature: Signature) -> None:
-        self.signature = signature
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str) -> None:
-        """Whether the model is there: it is loaded before the first request can come in."""
-        check_name(self.signature, name)
-        status = {"error_code": "OK", "error_message": ""}
-        versions = [{"version": self.signature.version, "state": "AVAILABLE", "status": status}]
-        resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode({"name": name, "ready": True, "model_version_status": versions})
-
-    on_head = on_get
-
-
 class Predict:
     """`POST /v1/models/{name}:predict`."""
 
@@ -58,6 +43,12 @@ class Predict:
         predictions = self.predictor.predict(table, asked(req, "strict"))[0]
         resp.content_type = falcon.MEDIA_JSON
         resp.data = msgspec.json.encode({"predictions": predictions.tolist()})
+
+
+def status(signature: Signature) -> dict[str, Any]:
+    """What `GET /v1/models/{name}` answers: `ready` is KServe's, `model_version_status` TensorFlow Serving's."""
+    version = {"version": signature.version, "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    return {"name": signature.name, "ready": True, "model_version_status": [version]}
 
 
 def error(resp: falcon.Response, problem: Problem) -> None:

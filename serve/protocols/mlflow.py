@@ -10,7 +10,7 @@ import falcon
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from serve import __version__, body
+from serve import body
 from serve.errors import Fault, InputError
 from serve.formats import columns, csv, instances, json, split
 from serve.formats.instances import Instances
@@ -71,28 +71,6 @@ def table(payload: Payload, names: list[str]) -> Table:
     if isinstance(found, split.Split):
         return split.table(found, at)
     return columns.table(found, names, at) if isinstance(found, dict) else instances.table(found, names, at)
-
-
-class Ping:
-    """`GET /ping` and `/health`: the model is loaded before the first request can come in."""
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer 200 with an empty line, as MLflow does."""
-        resp.content_type = falcon.MEDIA_JSON
-        resp.text = "\n"
-
-    on_head = on_get
-
-
-class Version:
-    """`GET /version`: of what serves."""
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer in plain text."""
-        resp.content_type = falcon.MEDIA_TEXT
-        resp.text = __version__
-
-    on_head = on_get
 
 
 def error(resp: falcon.Response, problem: Problem) -> None:

@@ -1,6 +1,9 @@
 """The model's name and version in a path."""
 
+from typing import Any
+
 import falcon
+import msgspec
 
 from serve.signature import Signature
 
@@ -17,3 +20,19 @@ def check_name(signature: Signature, name: str, version: str | None = None) -> N
         raise falcon.HTTPNotFound(
             description=f"there is no version {version!r} of {name!r} here, but {signature.version!r}"
         )
+
+
+class About:
+    """`GET` of a path with the model's name: what is known of it, or that it is ready."""
+
+    def __init__(self, signature: Signature, answer: dict[str, Any]) -> None:
+        self.signature = signature
+        self.answer = answer
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
+        """Answer in JSON."""
+        check_name(self.signature, name, version)
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = msgspec.json.encode(self.answer)
+
+    on_head = on_get

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from serve import __version__, body
 from serve.errors import Fault, InputError
 from serve.formats import json, tensors
+from serve.formats.tensors import BINARY, JSON_LENGTH
 from serve.model import Model
 from serve.predictor import Predictor
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
-from serve.signature import Column, Signature
 
 EXPECTED = '{"inputs": [{"name": "...", "shape": [...], "datatype": "...", "data": [...]}, ...]}'
-BINARY = "application/octet-stream"
-JSON_LENGTH = "Inference-Header-Content-Length"
-DATATYPES = {"number": "FP64", "boolean": "BOOL", "string": "BYTES", "integer": "INT64"}
 
 
 class OutputParameters(msgspec.Struct):
@@ -61,36 +58,6 @@ class Answer(msgspec.Struct, omit_defaults=True):
     model_version: str
     outputs: list[dict[str, Any]]
     id: str | None = None
-
-
-class Fixed:
-    """A path whose answer is always the same, once the model is loaded."""
-
-    def __init__(self, answer: dict[str, Any]) -> None:
-        self.answer = answer
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer in JSON."""
-        resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode(self.answer)
-
-    on_head = on_get
-
-
-class Metadata:
-    """`GET /v2/models/{name}` and, with `/ready` behind it, whether it is ready."""
-
-    def __init__(self, signature: Signature, answer: dict[str, Any]) -> None:
-        self.signature = signature
-        self.answer = answer
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
-        """Answer in JSON."""
-        check_name(self.signature, name, version)
-        resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode(self.answer)
-
-    on_head = on_get
 
 
 class Infer:
@@ -136,22 +103,15 @@ def model_metadata(model: Model) -> dict[str, Any]:
         "name": signature.name,
         "versions": [signature.version],
         "platform": "onnxruntime_onnx",
-        "inputs": [column_metadata(column) for column in signature.columns],
+        "inputs": [
+            {"name": column.name, "datatype": tensors.DATATYPES[column.type], "shape": [-1, 1]}
+            for column in signature.columns
+        ],
         "outputs": [
-            {"name": name, "datatype": output_datatype(name, signature), "shape": shape}
+            {"name": name, "datatype": tensors.output_datatype(name, signature), "shape": shape}
             for name, shape in model.outputs.items()
         ],
     }
-
-
-def column_metadata(column: Column) -> dict[str, Any]:
-    """An input; other datatypes of numbers are taken, too."""
-    return {"name": column.name, "datatype": DATATYPES[column.type], "shape": [-1, 1]}
-
-
-def output_datatype(name: str, signature: Signature) -> str:
-    """Labels are of the classes' type, or numbers of clusters; all else are float64."""
-    return DATATYPES[signature.label_type or "integer"] if name == "label" else "FP64"
 
 
 def read(req: falcon.Request, max_body: int) -> tuple[bytes, bytes]:
