@@ -50,7 +50,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
             def note(text: str, url: str) -> None:
                 if not url.startswith(f"{server.url}/predict"):
-                    complaints.append(text)
+                    complaints.append(f"{text} ({url})")
 
             page.goto(f"{server.url}/docs")
             answered(page)
