@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Clients and servers of others, to test ours with: MLflow wants an older Gunicorn than ours.
 CLIENTS := .venv-clients
+MLFLOW2 := .venv-mlflow2
 
 .DELETE_ON_ERROR:
 .PHONY: help run artifacts test lint readme screenshot bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
@@ -41,7 +42,7 @@ artifacts/asked: always
 	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
 	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
-test: $(VENV)/dev $(CLIENTS)/clients ## lint, check types, run all tests but those of the image
+test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest --ignore=tests/image
 
@@ -82,10 +83,10 @@ estimators: $(VENV)/dev ## fit, export and check every estimator of scikit-learn
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve image numpy numpy-build clients; do \
+	for name in dev train serve image numpy numpy-build clients mlflow2; do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
-			$$(case $$name in dev | clients) ;; *) echo --constraint requirements/dev.txt ;; esac) \
+			$$(case $$name in dev | clients | mlflow2) ;; *) echo --constraint requirements/dev.txt ;; esac) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
 
@@ -96,6 +97,8 @@ $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt
 	$(install)
 
 $(CLIENTS)/clients: requirements/clients.txt
+$(MLFLOW2)/mlflow2: requirements/mlflow2.txt
+$(CLIENTS)/clients $(MLFLOW2)/mlflow2:
 	$(install)
 
 # The packages of a list, the first prerequisite, into the environment that the target lies in.

@@ -19,7 +19,6 @@ from tests.commands import ROOT, run
 from tests.servers import PATIENCE, Server, free_port, running
 from tests.tables import wine
 
-ENVIRONMENT = ROOT / ".venv-clients"
 SCRIPTS = Path(__file__).parent
 
 Ask = Callable[..., dict[str, Any]]
@@ -38,9 +37,15 @@ class Both:
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The folder with the programs of the clients' environment."""
-    if not (ENVIRONMENT / "clients").exists():
-        pytest.skip(f"{ENVIRONMENT.name} is not there, or not complete: make test makes it")
-    return ENVIRONMENT / "bin"
+    return programs_of("clients")
+
+
+def programs_of(name: str) -> Path:
+    """Those of the environment for a list of requirements."""
+    environment = ROOT / f".venv-{name}"
+    if not (environment / name).exists():
+        pytest.skip(f"{environment.name} is not there, or not complete: make test makes it")
+    return environment / "bin"
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +55,16 @@ def triton_client(programs: Path) -> Iterator[Ask]:
         yield ask
 
 
-@pytest.fixture(scope="session")
-def mlflow_client(programs: Path) -> Iterator[Ask]:
+@pytest.fixture(scope="session", params=[("2", "mlflow2"), ("3", "clients")], ids=lambda param: f"MLflow {param[0]}")
+def mlflow_client(request: pytest.FixtureRequest) -> Iterator[Ask]:
     """`mlflow_client(server, send, columns)`, as mlflow_client.py in this folder has it."""
-    with conversation(programs / "python", SCRIPTS / "mlflow_client.py") as ask:
+    major, environment = request.param
+    with conversation(programs_of(environment) / "python", SCRIPTS / "mlflow_client.py", major) as ask:
         yield ask
 
 
 @contextmanager
-def conversation(*command: Path) -> Iterator[Ask]:
+def conversation(*command: Path | str) -> Iterator[Ask]:
     """A program that answers each line of JSON with one: to import such clients takes seconds."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 

@@ -1,4 +1,4 @@
-"""Ask servers with MLflow's own client: lines of JSON from standard input, each answered by a line of JSON.
+"""Ask servers with the client of MLflow 2 or 3: lines of JSON from standard input, each answered by a line of JSON.
 
     {"server": "localhost:5000", "send": "frame", "columns": {"age": [25, NaN], ...}}
 
@@ -9,6 +9,7 @@ import json
 import sys
 from typing import Any
 
+import mlflow
 import pandas as pd
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 
@@ -34,5 +35,6 @@ def answer(server: str, send: str, columns: dict[str, list[Any]]) -> dict[str, A
     return {"version": version, "predictions": found.get_predictions()[0].tolist()}
 
 
+assert mlflow.__version__.split(".")[0] == sys.argv[1]
 for line in sys.stdin:
     print(json.dumps(answer(**json.loads(line))), flush=True)
