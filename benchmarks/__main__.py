@@ -37,6 +37,9 @@ def main() -> int:
     with stack(MODEL) as predicting, stack(MODEL, "benchmarks.constant:application()") as constant:
         report("one row, 16 connections, against a constant: requests/s", 0.85, *rates(predicting, constant, one, 16))
         report("one row, 1 connection, against a constant: requests/s", None, *rates(predicting, constant, one, 1))
+        with stack(MODEL, "benchmarks.session:application()") as session:
+            bare = rates(predicting, session, one, 16)
+        report("one row, 16 connections, against the session with made inputs: requests/s", None, *bare)
         with stack(MODEL, "benchmarks.unmetered:application()") as unmetered:
             counted = rates(predicting, unmetered, one, 16, 3 * ROUNDS)  # for a difference that small
         report("one row, 16 connections, against the same without metrics: requests/s", 0.97, *counted)
