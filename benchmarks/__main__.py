@@ -11,12 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import joblib
-import msgspec
 
+from benchmarks.inputs import inputs
 from benchmarks.load import requests_per_second
 from benchmarks.stack import stack
-from serve.formats import split
-from serve.inputs import Inputs
 from serve.model import load
 from tests.servers import APACHE
 
@@ -34,13 +32,13 @@ def main() -> int:
         return 1
     sample = joblib.load("artifacts/sample.joblib")
     one, many = (sample.head(rows).to_json(orient="split").encode() for rows in (1, ROWS))
-    with stack(MODEL) as predicting, stack(MODEL, "benchmarks.constant:application()") as constant:
+    with stack(MODEL) as predicting, stack(MODEL, "benchmarks.applications:constant()") as constant:
         report("one row, 16 connections, against a constant: requests/s", 0.85, *rates(predicting, constant, one, 16))
         report("one row, 1 connection, against a constant: requests/s", None, *rates(predicting, constant, one, 1))
-        with stack(MODEL, "benchmarks.session:application()") as session:
+        with stack(MODEL, "benchmarks.applications:session()") as session:
             bare = rates(predicting, session, one, 16)
         report("one row, 16 connections, against the session with made inputs: requests/s", None, *bare)
-        with stack(MODEL, "benchmarks.unmetered:application()") as unmetered:
+        with stack(MODEL, "benchmarks.applications:unmetered()") as unmetered:
             counted = rates(predicting, unmetered, one, 16, 3 * ROUNDS)  # for a difference that small
         report("one row, 16 connections, against the same without metrics: requests/s", 0.97, *counted)
         served = in_turn(lambda: ROWS * rate(predicting, many, 1), bare_rows_per_second(many))
@@ -71,13 +69,12 @@ def in_turn(
 def bare_rows_per_second(body: bytes) -> Callable[[], float]:
     """A measurement of the session alone, one thread, on the same rows."""
     model = load(MODEL)
-    table = split.table(msgspec.json.decode(body, type=split.Split))
-    inputs = Inputs(model.signature.columns).encode(table).inputs
+    rows = inputs(model, body)
 
     def measure() -> float:
         calls, start = 0, time.perf_counter()
         while time.perf_counter() - start < SECONDS:
-            model.session.run([model.answer], inputs)
+            model.session.run([model.answer], rows)
             calls += 1
         return calls * ROWS / (time.perf_counter() - start)
 

@@ -1,0 +1,76 @@
+"""What Gunicorn serves in the same stack instead of the service, to compare with: an application for each."""
+
+import os
+
+import falcon
+
+from benchmarks.inputs import inputs
+from serve import body
+from serve.app import Service, create_app
+from serve.cgroup import limits
+from serve.model import Model, load
+from serve.settings import Settings, from_environment
+from serve.usage import example
+from serve.wsgi import settle
+
+ANSWER = b'{"predictions":[" <=50K"]}'
+
+
+class Constant:
+    """What every request costs at least."""
+
+    def __init__(self, max_body: int) -> None:
+        self.max_body = max_body
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Read everything, compute nothing."""
+        body.media_type(req, body.JSON)
+        body.read(req, self.max_body)
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = ANSWER
+
+
+class Session(Constant):
+    """What the graph costs, too: as fast as a prediction could be."""
+
+    def __init__(self, model: Model, max_body: int) -> None:
+        super().__init__(max_body)
+        self.model = model
+        self.inputs = inputs(model, example(model.signature.columns))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Read everything, predict the model's own example."""
+        super().on_post(req, resp)
+        self.model.predict(self.inputs, [self.model.answer])
+
+
+def constant() -> Service:
+    """It reads the same request and answers a constant; the model is loaded, so that memory is the same."""
+    model, settings = loaded()
+    return alone(model, Constant(settings.max_body))
+
+
+def session() -> Service:
+    """It reads the same request and predicts another."""
+    model, settings = loaded()
+    return alone(model, Session(model, settings.max_body))
+
+
+def unmetered() -> Service:
+    """The service without its metrics."""
+    app = create_app(*loaded(), metered=False)
+    settle()
+    return app
+
+
+def loaded() -> tuple[Model, Settings]:
+    """As the environment has them."""
+    settings = from_environment(os.environ, limits())
+    return load(settings.model), settings
+
+
+def alone(model: Model, resource: Constant) -> Service:
+    """One path and nothing else."""
+    app = Service(model.signature)
+    app.add_route("/predict", resource)
+    return app
