@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clients.programs import SCRIPTS, Ask, conversation, programs_of
 from tests.commands import ROOT, python, run
 from tests.servers import Server, gunicorn
 
@@ -81,3 +82,24 @@ def checkout(tmp_path: Path) -> Path:
 def seed_request() -> bytes:
     """The request in the text of the project that this one replaces."""
     return (ROOT / "tests" / "seed_request.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder with the programs of the clients' environment."""
+    return programs_of("clients")
+
+
+@pytest.fixture(scope="session")
+def triton_client(programs: Path) -> Iterator[Ask]:
+    """`triton_client(server, model, ...)`, as tests/clients/triton_client.py has it."""
+    with conversation(programs / "python", SCRIPTS / "triton_client.py") as ask:
+        yield ask
+
+
+@pytest.fixture(scope="session", params=[("2", "mlflow2"), ("3", "clients")], ids=lambda param: f"MLflow {param[0]}")
+def mlflow_client(request: pytest.FixtureRequest) -> Iterator[Ask]:
+    """`mlflow_client(server, send, columns)`, as tests/clients/mlflow_client.py has it."""
+    major, environment = request.param
+    with conversation(programs_of(environment) / "python", SCRIPTS / "mlflow_client.py", major) as ask:
+        yield ask

@@ -1,8 +1,6 @@
-"""Clients and servers of others, in the environment that `make test` makes for them."""
+"""MLflow's own server beside ours."""
 
-import json
 import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +13,10 @@ import joblib
 import pandas as pd
 import pytest
 
-from tests.commands import ROOT, run
+from tests.clients.programs import SCRIPTS
+from tests.commands import run
 from tests.servers import PATIENCE, Server, free_port, running
 from tests.tables import wine
-
-SCRIPTS = Path(__file__).parent
-
-Ask = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -32,50 +27,6 @@ class Both:
     mlflow: Server
     pipeline: Any
     rows: pd.DataFrame
-
-
-@pytest.fixture(scope="session")
-def programs() -> Path:
-    """The folder with the programs of the clients' environment."""
-    return programs_of("clients")
-
-
-def programs_of(name: str) -> Path:
-    """Those of the environment for a list of requirements."""
-    environment = ROOT / f".venv-{name}"
-    if not (environment / name).exists():
-        pytest.skip(f"{environment.name} is not there, or not complete: make test makes it")
-    return environment / "bin"
-
-
-@pytest.fixture(scope="session")
-def triton_client(programs: Path) -> Iterator[Ask]:
-    """`triton_client(server, model, ...)`, as triton_client.py in this folder has it."""
-    with conversation(programs / "python", SCRIPTS / "triton_client.py") as ask:
-        yield ask
-
-
-@pytest.fixture(scope="session", params=[("2", "mlflow2"), ("3", "clients")], ids=lambda param: f"MLflow {param[0]}")
-def mlflow_client(request: pytest.FixtureRequest) -> Iterator[Ask]:
-    """`mlflow_client(server, send, columns)`, as mlflow_client.py in this folder has it."""
-    major, environment = request.param
-    with conversation(programs_of(environment) / "python", SCRIPTS / "mlflow_client.py", major) as ask:
-        yield ask
-
-
-@contextmanager
-def conversation(*command: Path | str) -> Iterator[Ask]:
-    """A program that answers each line of JSON with one: to import such clients takes seconds."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-
-        def ask(server: Server, **request: Any) -> dict[str, Any]:
-            assert process.stdin
-            assert process.stdout
-            print(json.dumps({"server": server.url.removeprefix("http://"), **request}), file=process.stdin, flush=True)
-            answer: dict[str, Any] = json.loads(process.stdout.readline())
-            return answer
-
-        yield ask
 
 
 @pytest.fixture(scope="session")

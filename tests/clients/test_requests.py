@@ -4,7 +4,7 @@ import joblib
 import pytest
 import requests
 
-from tests.clients.conftest import SCRIPTS
+from tests.clients.programs import SCRIPTS
 from tests.commands import run
 
 

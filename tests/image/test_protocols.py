@@ -5,8 +5,6 @@ import re
 import pytest
 import requests
 
-from tests.clients.conftest import mlflow_client, programs, triton_client  # noqa: F401
-
 # The tests of the bare server; pytest finds them here, too, and they go through Apache.
 from tests.clients.test_mlflow_client import test_data_frames  # noqa: F401
 from tests.clients.test_triton import (  # noqa: F401

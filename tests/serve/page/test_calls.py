@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.commands import ROOT
+from tests.clients.programs import programs_of
 from tests.serve.page import models
 from tests.serve.page.fields import answered, field, sent
 from tests.servers import Server
@@ -32,11 +32,7 @@ def call(page: Page, kind: str) -> str:
 
 def run(kind: str, text: str, **environment: str) -> str:
     """Paste it into a shell or a Python."""
-    python = sys.executable
-    if kind == "tritonclient":
-        python = str(ROOT / ".venv-clients/bin/python")
-        if not os.access(python, os.X_OK):
-            pytest.skip(".venv-clients is not there: make test makes it")
+    python = programs_of("clients") / "python" if kind == "tritonclient" else sys.executable
     command = ["bash", "-c", text] if kind == "curl" else [python, "-c", text]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **environment}
