@@ -5,9 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.commands import ROOT
+from tests.serve.page.fields import answered, field
 from tests.servers import Server, gunicorn
 
 PNG = Path(__file__).parent / "page.png"
@@ -42,11 +43,11 @@ def as_on_port_5000(server: Server) -> str:
 def fill(page: Page) -> None:
     """Type and choose, and wait for the answer."""
     for name, text in VALUES.items():
-        page.get_by_label(name, exact=True).fill(text)
+        field(page, name).fill(text)
     for name, category in CHOICES.items():
-        page.get_by_label(name, exact=True).select_option(label=category.replace(" ", "␣"))
+        field(page, name).select_option(label=category.replace(" ", "␣"))
     page.locator(":focus").blur()
-    expect(page.locator("#result")).to_have_attribute("aria-busy", "false")
+    answered(page)
 
 
 if __name__ == "__main__":
