@@ -1,9 +1,11 @@
 """What memory this process takes, and a bound on what it may take while it loads a model."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from serve.processes import fields
 
 # Of what a load asks for, this much is never touched: the Adult forest in the image asks for 98 MiB, and a container of
 # 94 MiB is enough.
@@ -25,9 +27,6 @@ def bounded(memory: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
-def anonymous(status: Path = Path("/proc/self/status")) -> int:
+def anonymous() -> int:
     """Bytes of this process that are in memory and come from no file (proc(5), RssAnon)."""
-    for line in status.read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    raise ValueError(f"no RssAnon in {status}")
+    return fields(os.getpid(), "status")[b"RssAnon"] * 1024

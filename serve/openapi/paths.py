@@ -16,6 +16,7 @@ TAGS = {
     "service": "The service itself.",
 }
 STRICT = query("strict", "Refuse categories that the model does not know.")
+PREDICTED = answer("One prediction for each row.", reference("Predictions"))
 PROBABILITIES = query("probabilities", "Answer with the probability of each class as well.")
 LENGTH = {
     "name": JSON_LENGTH,
@@ -54,7 +55,7 @@ class Paths:
             "predict",
             "Predict rows",
             {**content(reference("PredictRequest"), self.examples.predict()), **self.csv()},
-            answer("One prediction for each row.", reference("Predictions")),
+            PREDICTED,
             [*self.probabilities, STRICT],
             DETAILS.responses(400, *self.statuses, 413, 415, 422),
         )
@@ -67,7 +68,7 @@ class Paths:
             "invocations",
             "Predict rows",
             {**content(reference("InvocationsRequest"), self.examples.invocations()), **self.csv()},
-            answer("One prediction for each row.", reference("Predictions")),
+            PREDICTED,
             [STRICT],
             Refusals("MlflowError").responses(400, *self.statuses, 413, 415),
         )
@@ -87,7 +88,7 @@ class Paths:
             "v1Predict",
             "Predict rows",
             content(reference("InstancesRequest"), self.examples.instances()),
-            answer("One prediction for each row.", reference("Predictions")),
+            PREDICTED,
             [self.name, STRICT],
             errors.responses(400, *self.statuses, 404, 413, 415),
         )

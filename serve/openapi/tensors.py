@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from serve.formats.tensors import DATATYPES, output_datatype
+from serve.formats.tensors import DATATYPES, NUMBERS, output_datatype
 from serve.openapi.answers import NUMBER, label
 from serve.openapi.columns import Schema, reference, references
 from serve.signature import Column, Signature
 
 ROWS = {"type": "integer", "minimum": 1}
-NUMBERS = ["FP64", "FP32", "FP16", *[f"{sign}INT{bits}" for bits in (64, 32, 16, 8) for sign in ("", "U")]]
+NUMERIC = list(reversed(NUMBERS))  # the widest first
 
 
 def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
@@ -91,7 +91,7 @@ def inputs(columns: Sequence[Column]) -> Schema:
 def column_tensor(column: Column, ref: Schema) -> Schema:
     """A tensor `[N]` or `[N, 1]`."""
     shape = {"type": "array", "prefixItems": [ROWS, {"const": 1}], "minItems": 1, "maxItems": 2}
-    names = NUMBERS if column.type == "number" else [DATATYPES[column.type]]
+    names = NUMERIC if column.type == "number" else [DATATYPES[column.type]]
     return tensor(
         {"const": column.name},
         {"description": "[N] or [N, 1], for N rows.", **shape},
@@ -107,7 +107,7 @@ def matrix(columns: Sequence[Column]) -> Schema:
     return tensor(
         {"type": "string"},
         {"description": f"[N, {width}], for N rows; the columns are in the model's order.", **shape},
-        {"enum": NUMBERS},
+        {"enum": NUMERIC},
         {"anyOf": [{**flat(common(columns)), "minItems": width}, flat(reference("Values"))]},
     )
 
