@@ -1,17 +1,20 @@
 """What Gunicorn serves in the same stack instead of the service, to compare with: an application for each."""
 
 import os
+from typing import Any
 
 import falcon
+import falcon.asgi
+from numpy.typing import NDArray
 
-from benchmarks.inputs import inputs
+from benchmarks.inputs import values
 from serve import body
 from serve.app import Service, create_app
+from serve.asgi import settle
 from serve.cgroup import limits
 from serve.model import Model, load
 from serve.settings import Settings, from_environment
 from serve.usage import example
-from serve.wsgi import settle
 
 ANSWER = b'{"predictions":[" <=50K"]}'
 
@@ -22,10 +25,10 @@ class Constant:
     def __init__(self, max_body: int) -> None:
         self.max_body = max_body
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Read everything, compute nothing."""
         body.media_type(req, body.JSON)
-        body.read(req, self.max_body)
+        await body.read(req, self.max_body)
         resp.content_type = falcon.MEDIA_JSON
         resp.data = ANSWER
 
@@ -36,12 +39,12 @@ class Session(Constant):
     def __init__(self, model: Model, max_body: int) -> None:
         super().__init__(max_body)
         self.model = model
-        self.inputs = inputs(model, example(model.signature.columns))
+        self.values: dict[str, NDArray[Any]] = values(model, example(model.signature.columns))
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Read everything, predict the model's own example."""
-        super().on_post(req, resp)
-        self.model.predict(self.inputs, [self.model.answer])
+        await super().on_post(req, resp)
+        self.model.predict(self.values, [self.model.answer])
 
 
 def constant() -> Service:

@@ -10,7 +10,7 @@ from serve.inputs import Inputs
 from serve.model import Model
 
 
-def inputs(model: Model, body: bytes) -> dict[str, NDArray[Any]]:
-    """Inputs `[N, 1]` by name, of split JSON."""
+def values(model: Model, body: bytes) -> dict[str, NDArray[Any]]:
+    """What `Model.predict` takes, of split JSON."""
     table = split.table(msgspec.json.decode(body, type=split.Split))
-    return Inputs(model.signature.columns).encode(table).inputs
+    return Inputs(model.signature.columns).encode(table).values

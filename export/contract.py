@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from export.errors import ConversionError
+from export.joins import join
 from export.lean import drop_unused_tracks, needed, without_identities
 from export.nodes import ML5
 from serve.signature import Column
@@ -44,9 +45,9 @@ def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict
     if taken:
         raise ConversionError(f"a column is named {taken[0]!r}, as the graph's own output is: give it another name")
     names = dict(zip([i.name for i in graph.input], inputs, strict=True))
-    free = (name for n in count() if (name := f"t{n}") not in inputs)
+    numbered = (name for n in count() if (name := f"t{n}") not in inputs)
     for produced in [*(i.name for i in graph.initializer), *(name for node in graph.node for name in node.output)]:
-        names[produced] = next(free) if produced else ""
+        names[produced] = next(numbered) if produced else ""
     rename(graph, names)
     sources = dict(zip(answers, (names[output.name] for output in graph.output), strict=False))
     finish = [node for name, source in sources.items() for node in finishing(source, name, answers[name])]
@@ -54,15 +55,20 @@ def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict
     constants = {tensor.name: tensor for tensor in [*graph.initializer, flat()]}
     drop_unused_tracks(nodes, constants)
     read = {name for node in nodes for name in node.input}
+    wanted = [column for column in columns if column.name in read]
+    nodes, more, joined = join(nodes, {column.name: kind(column) for column in wanted}, lambda: next(numbered))
+    constants |= {tensor.name: tensor for tensor in more}
+    read = {name for node in nodes for name in node.input}
     contract = helper.make_graph(
         nodes,
         "pipeline",
-        [declare(column) for column in columns if column.name in read],
+        [declare(column) for column in wanted],
         [
             helper.make_tensor_value_info(name, type_of(name, answer), ["N", *answer.shape[1:]])
             for name, answer in answers.items()
         ],
         [tensor for name, tensor in constants.items() if name in read],
+        value_info=joined,
     )
     opsets = {o.domain: o.version for o in model.opset_import}
     if opsets.pop(ML5, None):
@@ -112,5 +118,9 @@ def type_of(output: str, answer: NDArray[Any]) -> int:
 
 def declare(column: Column) -> onnx.ValueInfoProto:
     """An input `[N, 1]`."""
-    kind = TensorProto.STRING if column.type == "string" else TensorProto.DOUBLE
-    return helper.make_tensor_value_info(column.name, kind, ["N", 1])
+    return helper.make_tensor_value_info(column.name, kind(column), ["N", 1])
+
+
+def kind(column: Column) -> int:
+    """The type of a column in the graph."""
+    return int(TensorProto.STRING if column.type == "string" else TensorProto.DOUBLE)

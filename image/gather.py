@@ -21,6 +21,8 @@ from image import modules
 
 HTTPD, MODULES = Path("/usr/sbin/httpd"), Path("/usr/lib/apache2")
 LIBRARIES = (Path("/lib"), Path("/usr/lib"))
+# They do nothing but give docstrings to what NumPy has in C.
+DESCRIPTIONS = {"_add_newdocs.py", "_add_newdocs_scalars.py"}
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -85,16 +87,26 @@ def installed(path: Path) -> Path:
 
 
 def compiled(source: bytes, path: Path) -> bytes:
-    """A module's bytecode without docstrings, which Python loads where there is no source.
+    """A module's bytecode without documentation, which Python loads where there is no source.
 
     Unlike `python -OO`, it keeps the assertions: other people's packages check with them.
     """
-    tree = ast.parse(source)
+    tree = ast.parse(b"" if path.name in DESCRIPTIONS else source)
     for node in ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body[:1] = [] if len(node.body) > 1 else [ast.copy_location(ast.Pass(), node.body[0])]
+        if isinstance(node, DOCUMENTED):
+            kept = [statement for statement in node.body if not documents(statement)]
+            kept = kept[1:] if ast.get_docstring(node, clean=False) is not None else kept
+            node.body = kept or [ast.copy_location(ast.Pass(), place) for place in node.body[:1]]
     code = compile(tree, path, "exec", dont_inherit=True, optimize=0)
     return MAGIC_NUMBER + bytes(12) + marshal.dumps(code)  # PEP 552; no source, so none whose time and size matter
+
+
+def documents(statement: ast.stmt) -> bool:
+    """Whether it does nothing but describe one of Gunicorn's settings."""
+    match statement:
+        case ast.Assign([ast.Name("desc")], ast.Constant(str())):
+            return True
+    return False
 
 
 def httpd(root: Path, configuration: str) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 ROOTS = (
     "image.drain",
     "serve.__main__",
-    "serve.wsgi",
+    "serve.asgi",
+    "serve.worker",
     "gunicorn.__main__",
     "gunicorn.glogging",
-    "gunicorn.workers.sync",
+    "uvloop",
+    "gunicorn_h1c",
     "encodings.ascii",
     "encodings.idna",
     "encodings.latin_1",
@@ -28,8 +30,9 @@ ROOTS = (
 EXCLUDED = {
     "programs' own entry": ("__main__",),
     "other servers and protocols": (
-        *("falcon.asgi", "falcon.asgi_spec", "falcon.testing", "gevent", "gunicorn.app.pasterapp", "gunicorn.asgi"),
-        *("gunicorn.ctl", "gunicorn.dirty", "gunicorn.http2", "gunicorn.uwsgi", "configparser", "ftplib"),
+        *("falcon.testing", "gevent", "gunicorn.app.pasterapp", "gunicorn.ctl", "gunicorn.dirty", "configparser"),
+        *("ftplib", "gunicorn.http2.async_connection", "gunicorn.http2.connection", "gunicorn.http2.request", "h2"),
+        *("gunicorn.asgi.websocket", "gunicorn.instrument"),  # Apache passes no upgrades on
         *("http.server", "smtplib", "tomllib", "xmlrpc"),
     ),
     "making and reading e-mail": (
@@ -53,7 +56,7 @@ EXCLUDED = {
         *("site", "stat"),
     ),
     "fallbacks, and faster forms of what is not used often": (
-        *("_asyncio", "_elementtree", "_json", "_md5", "_pickle", "_py_abc", "_pydatetime", "_pydecimal", "_sha1"),
+        *("_elementtree", "_json", "_md5", "_pickle", "_py_abc", "_pydatetime", "_pydecimal", "_sha1"),
         *("_sha3", "_threading_local"),
     ),
     "other systems": (

@@ -4,7 +4,7 @@ import importlib.util
 import os
 
 from serve import usage
-from serve.wsgi import application, ask
+from serve.asgi import application, ask
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from hmac import compare_digest
 from typing import Any
 
 import falcon
+import falcon.asgi
 
 
 class BearerToken:
@@ -12,7 +13,9 @@ class BearerToken:
     def __init__(self, token: str) -> None:
         self.token = token.encode()
 
-    def process_resource(self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any) -> None:
+    async def process_resource(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: Any, params: Any
+    ) -> None:
         """Let a request pass, or not.
 
         Raises:

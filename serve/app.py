@@ -1,12 +1,16 @@
 """The application: the one place where paths and parts meet."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import falcon
+import falcon.asgi
 
 from serve import __version__, problems, usage
 from serve.access import BearerToken
+from serve.body import Receive, arriving
 from serve.card import card
 from serve.metrics import Metrics, Timing
 from serve.model import Model
@@ -16,12 +20,13 @@ from serve.protocols.names import About
 from serve.resources import Document, Exposition, Page, Text
 from serve.settings import Settings
 from serve.signature import Signature
+from serve.work import Work
 
 PAGE = Path(__file__).with_name("page")
 METRICS = "/metrics"
 
 
-class Service(falcon.App[falcon.Request, falcon.Response]):
+class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
     """A Falcon application that can say what it serves, and how often."""
 
     def __init__(self, signature: Signature, metrics: Metrics | None = None) -> None:
@@ -29,9 +34,16 @@ class Service(falcon.App[falcon.Request, falcon.Response]):
         self.signature = signature
         self.metrics = metrics
 
+    async def __call__(  # type: ignore[override]  # Falcon's own application differs from its base in the same way
+        self, scope: dict[str, Any], receive: Receive, send: Callable[..., Any]
+    ) -> None:
+        """Answer a request, as ASGI has it."""
+        scope["came"] = time.perf_counter()
+        await super().__call__(scope, arriving(receive), send)
+
 
 def create_app(model: Model, settings: Settings, metered: bool = True) -> Service:
-    """A WSGI application that serves a loaded model.
+    """An ASGI application that serves a loaded model.
 
     Args:
         model: Loaded.
@@ -39,9 +51,10 @@ def create_app(model: Model, settings: Settings, metered: bool = True) -> Servic
         metered: Whether what is done is counted.
     """
     predictor = Predictor(model, settings.max_rows)
+    work = Work(settings.max_body)
     routes = {
-        **own(predictor, settings),
-        **protocols(predictor, settings),
+        **own(predictor, work, settings),
+        **protocols(predictor, work),
         **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
     }
     app = Service(model.signature, Metrics(model.signature, [*routes, METRICS]) if metered else None)
@@ -57,14 +70,14 @@ def create_app(model: Model, settings: Settings, metered: bool = True) -> Servic
     return app
 
 
-def own(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+def own(predictor: Predictor, work: Work, settings: Settings) -> dict[str, Any]:
     """Paths that other servers do not have, but the seed's."""
     model = predictor.model
     return {
         "/": Text("Service is running"),
         "/health/live": Text("OK"),
         "/health/ready": Text("OK"),
-        "/predict": seed.Predict(predictor, settings.max_body, usage.instructions(model.signature)),
+        "/predict": seed.Predict(predictor, work, usage.instructions(model.signature)),
         "/model": Document(lambda: card(model, settings)),
         "/openapi.json": Document(lambda: description(model, settings)),
         "/docs": Page(PAGE / "index.html"),
@@ -80,22 +93,22 @@ def description(model: Model, settings: Settings) -> dict[str, Any]:
     )
 
 
-def protocols(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+def protocols(predictor: Predictor, work: Work) -> dict[str, Any]:
     """MLflow's and SageMaker's paths, and both of KServe's protocols."""
     model = predictor.model
     name = model.signature.name
     metadata = About(model.signature, open_inference.model_metadata(model))
     ready = About(model.signature, {"name": name, "ready": True})
     alive = Text("\n", falcon.MEDIA_JSON)  # as MLflow does
-    infer = open_inference.Infer(predictor, settings.max_body)
+    infer = open_inference.Infer(predictor, work)
     return {
-        "/invocations": mlflow.Invocations(predictor, settings.max_body),
+        "/invocations": mlflow.Invocations(predictor, work),
         "/ping": alive,
         "/health": alive,
         "/version": Text(__version__),
         "/v1/models": Document(lambda: {"models": [name]}),
         "/v1/models/{name}": About(model.signature, kserve.status(model.signature)),
-        "/v1/models/{name}:predict": kserve.Predict(predictor, settings.max_body),
+        "/v1/models/{name}:predict": kserve.Predict(predictor, work),
         "/v2": Document(open_inference.server_metadata),
         "/v2/health/live": Document(lambda: {"live": True}),
         "/v2/health/ready": Document(lambda: {"ready": True}),

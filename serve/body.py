@@ -1,9 +1,10 @@
 """A request's body, within its limits."""
 
-import falcon
-from gunicorn.http.errors import ParseException
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from serve.errors import MalformedError
+import falcon
+import falcon.asgi
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -14,8 +15,14 @@ CHUNK = 1 << 16
 # connection reset instead of the answer (RFC 9112 section 9.6).
 DRAINED = 64 << 20
 
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
-def media_type(req: falcon.Request, *taken: str) -> str:
+
+class UnfinishedError(Exception):
+    """The client has gone, or keeps silent, before its body is complete."""
+
+
+def media_type(req: falcon.asgi.Request, *taken: str) -> str:
     """What the body is declared as, one of the types that are taken there; JSON if it is not declared.
 
     Raises:
@@ -38,7 +45,7 @@ def media_type(req: falcon.Request, *taken: str) -> str:
     return JSON
 
 
-def has_header(req: falcon.Request) -> bool:
+def has_header(req: falcon.asgi.Request) -> bool:
     """Whether CSV is declared to have a header: it has, unless `header=absent` says otherwise (RFC 4180 section 3)."""
     return parameter((req.content_type or "").lower(), "header") != "absent"
 
@@ -49,34 +56,45 @@ def parameter(text: str, name: str) -> str | None:
     return next((value.strip().strip('"') for found, _, value in pairs if found.strip() == name), None)
 
 
-def read(req: falcon.Request, max_body: int) -> bytes:
-    """The whole body, at most `max_body` bytes.
+def arriving(receive: Receive) -> Receive:
+    """ASGI's `receive` for a body that may break off: a part of one is never taken for a whole.
+
+    A client that goes, or that Gunicorn no longer waits for, is an event of its own in ASGI, and for Falcon the end of
+    the body. Here whoever reads on gets `UnfinishedError`; a request whose body never began can still be answered.
+    """
+    begun = False
+
+    async def event() -> Mapping[str, Any]:
+        nonlocal begun
+        found = await receive()
+        if found["type"] == "http.disconnect":
+            if begun:
+                raise UnfinishedError
+            found = {"type": "http.request", "more_body": True}
+        begun = True
+        return found
+
+    return event
+
+
+async def read(req: falcon.asgi.Request, most: int, begun: bytes = b"") -> bytes:
+    """The whole body, at most so many bytes.
+
+    Args:
+        req: The request.
+        most: How many bytes are taken.
+        begun: What has been read of it.
 
     Raises:
         falcon.HTTPContentTooLarge: It is larger.
-        MalformedError: It ends early, or its chunks are broken.
+        UnfinishedError: It does not come.
     """
     length = req.content_length
-    try:
-        if length is not None and length > max_body:
-            drain(req, length)
-            raise too_large(max_body)
-        content: bytes = req.stream.read(max_body + 1)
-        if len(content) > max_body:
-            drain(req, DRAINED)
-            raise too_large(max_body)
-    except (OSError, ParseException) as error:
-        raise MalformedError(f"the body cannot be read: {error}") from error
-    return content
-
-
-def drain(req: falcon.Request, length: int) -> None:
-    """Read and forget."""
-    left = min(length, DRAINED)
-    while left > 0 and (got := len(req.stream.read(CHUNK))):
+    if length is None or length <= most:
+        content = begun + await req.stream.read(most + 1 - len(begun))
+        if len(content) <= most:
+            return content
+    left = min(length or DRAINED, DRAINED)
+    while left > 0 and (got := len(await req.stream.read(CHUNK))):
         left -= got
-
-
-def too_large(max_body: int) -> falcon.HTTPContentTooLarge:
-    """413, with the limit."""
-    return falcon.HTTPContentTooLarge(description=f"at most {max_body} bytes are taken: send the rows in smaller parts")
+    raise falcon.HTTPContentTooLarge(description=f"at most {most} bytes are taken: send the rows in smaller parts")

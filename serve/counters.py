@@ -10,10 +10,7 @@ import threading
 
 import numpy as np
 
-from serve.settings import MOST_WORKERS
-
-GONE = -1
-SLOTS = 2 * MOST_WORKERS  # while a new model takes over, the workers of the old one finish
+from serve.worker import GONE, SLOTS
 
 
 class Counters:

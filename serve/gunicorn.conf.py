@@ -4,11 +4,12 @@ import os
 import sys
 from typing import Any
 
+from serve.asgi import again, settle
 from serve.cgroup import limits
 from serve.memory import anonymous
 from serve.settings import SettingsError, default_workers, from_environment
 from serve.usage import announcement
-from serve.wsgi import again, settle
+from serve.worker import GONE, Connections
 
 there = limits()
 try:
@@ -16,17 +17,22 @@ try:
 except SettingsError as error:
     sys.exit(f"serve: {error}")
 
-wsgi_app = "serve.wsgi:application()"
+wsgi_app = "serve.asgi:application()"
 preload_app = True
 bind = settings.bind
 workers = settings.workers or 1
-# Apache hands over whole requests on a Unix socket, one at a time. Without it, clients keep connections open, and
-# a thread for each lets the others be served.
-worker_class = "gthread" if settings.address else "sync"
-threads = 8 if settings.address else 1
-keepalive = 15
+# One event loop a worker: a connection that waits costs no thread, and one that Apache keeps spares each request a new
+# one. uvloop is taken where it is installed, and so is Gunicorn's parser in C.
+worker_class = "serve.worker.Worker"
+asgi_lifespan = "off"
+# Behind Apache longer than the second for which that keeps idle connections (`ttl` in apache/httpd.conf): whatever is
+# closed here then carries no request.
+keepalive = 15 if settings.address else 3
 control_socket_disable = True
 loglevel = "error"  # Ctrl-C is not worth a warning
+
+
+connections = Connections()
 
 
 def on_starting(server: Any) -> None:
@@ -48,12 +54,18 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Give a worker a place for its counters that no other has, while a reload twice as many."""
     taken = {other.slot for other in server.WORKERS.values()}
     worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    worker.connections = connections
 
 
 def post_fork(server: Any, worker: Any) -> None:
     """In the worker: count in that place."""
     if server.app.callable.metrics:
         server.app.callable.metrics.use(worker.slot)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Nobody waits for a worker that has died to take connections."""
+    connections.counts[worker.slot] = GONE
 
 
 def on_reload(server: Any) -> None:

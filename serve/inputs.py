@@ -1,7 +1,7 @@
 """A table to the graph's inputs, each value checked against its column's type."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from types import NoneType
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serve.errors import MOST_SHOWN, Fault, InputError, shown
-from serve.signature import MISSING, Column
-from serve.table import Table
+from serve.signature import MISSING, NUMBERS, TEXTS, Column
+from serve.table import Row, Rows, Table
 
 LARGEST = float(np.finfo(np.float64).max)
 MOST_CATEGORIES = 50  # of a column that are listed in a message
@@ -23,48 +23,107 @@ TYPES: dict[str, frozenset[type]] = {
 }
 
 
-class Numbers:
-    """The columns of numbers, or those of booleans, with what each of them takes."""
+class Encoded(NamedTuple):
+    """What a table is to the graph.
 
-    def __init__(self, columns: list[Column]) -> None:
+    `values` has the columns of each kind, `[N, K]`, as `serve.model.Model.predict` takes them. `missing` and `unknown`
+    count the values of a column that are missing or are none of its known categories, for those that have any.
+    """
+
+    values: dict[str, NDArray[Any]]
+    missing: dict[str, int]
+    unknown: dict[str, int]
+
+
+class UnfitError(ValueError):
+    """Some value is not what its column takes."""
+
+
+class Numbers:
+    """Encodes the columns of numbers and booleans."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
         self.names = [column.name for column in columns]
-        self.types = TYPES[columns[0].type] | {NoneType}
         self.nullable = np.array([column.nullable for column in columns])
         lowest = [-LARGEST if column.lowest is None else column.lowest for column in columns]
         highest = [LARGEST if column.highest is None else column.highest for column in columns]
-        self.lowest, self.highest = (np.array(limits)[:, np.newaxis] for limits in (lowest, highest))
-        magnitude = max(0.0, min(*highest, *(-limit for limit in lowest)))  # that all columns take, of either sign
+        self.lowest, self.highest = np.array(lowest), np.array(highest)
+        # That all columns take, of either sign.
+        magnitude = max(0.0, min(*highest, *(-limit for limit in lowest))) if columns else 0.0
         self.least_square = magnitude * magnitude
 
+    def encode(self, rows: Sequence[Row], encoded: Encoded) -> NDArray[np.float64]:
+        """`[N, K]`; NaN stands for a missing value.
 
-class Encoded(NamedTuple):
-    """The graph's inputs `[N, 1]`, by name: float64 for numbers and booleans, objects (str) for strings.
+        Raises:
+            UnfitError: A number is missing or too large where that may not be.
+        """
+        try:
+            block = np.array(rows, dtype=np.float64)
+        except OverflowError:  # an integer past 1.8e308
+            raise UnfitError from None
+        # The sum of the squares tells in one call that no number is huge and none is missing (NaN).
+        if not np.vdot(block, block) < self.least_square:
+            gaps = np.isnan(block).sum(axis=0)
+            if (gaps[~self.nullable]).any() or ((block > self.highest) | (block < self.lowest)).any():
+                raise UnfitError
+            encoded.missing.update({name: int(count) for name, count in zip(self.names, gaps, strict=True) if count})
+        return block
 
-    `missing` and `unknown` count the values of a column that are missing or are none of its known categories, for those
-    columns that have any.
-    """
 
-    inputs: dict[str, NDArray[Any]]
-    missing: dict[str, int]
-    unknown: dict[str, int]
+class Texts:
+    """Encodes the columns of strings."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.names = [column.name for column in columns]
+        self.known = [frozenset(column.categories) if column.categories else None for column in columns]
+
+    def encode(self, rows: Sequence[Row], strict: bool, encoded: Encoded) -> NDArray[np.object_]:
+        """`[N, S]`; `MISSING` stands for a missing value.
+
+        Raises:
+            UnfitError: A text is missing or unknown where that may not be.
+        """
+        gaps = False
+        for column, known, cells in zip(self.columns, self.known, zip(*rows, strict=True), strict=True):
+            strange = set(cells) if known is None else set(cells) - known
+            if not strange:
+                continue
+            if None in strange:
+                gaps = True
+                encoded.missing[column.name] = cells.count(None)
+            strange.discard(None)
+            if MISSING in strange or (known and strange and (strict or column.closed)):
+                raise UnfitError
+            if column.name in encoded.missing and not column.nullable:
+                raise UnfitError
+            if known and strange:
+                encoded.unknown[column.name] = sum(cell in strange for cell in cells)
+        block = np.array(rows, dtype=object)
+        if gaps:
+            block[block == None] = MISSING  # noqa: E711 - element by element
+        return block
 
 
 class Inputs:
     """Makes inputs for one signature.
 
-    Columns of a kind become one array, of which each input is a row: one call of NumPy for a kind instead of one for
-    each column. Values are looked at one by one only once it is known that something is wrong.
+    Columns of a kind become one array: one call of NumPy for a kind instead of one for each column. Values are looked
+    at one by one only once it is known that something is wrong.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
-        self.strings = [column for column in columns if column.type == "string"]
-        self.names = [column.name for column in self.strings]
-        self.known = [frozenset((*column.categories, None)) if column.categories else None for column in self.strings]
-        kinds = [[column for column in columns if column.type == kind] for kind in ("number", "boolean")]
-        self.numbers = [Numbers(kind) for kind in kinds if kind]
+        self.names = {column.name for column in columns}
+        self.types = [
+            (types | {NoneType}, [column.name for column in columns if column.type == kind])
+            for kind, types in TYPES.items()
+        ]
+        self.numbers = Numbers([column for column in columns if column.kind == NUMBERS])
+        self.texts = Texts([column for column in columns if column.kind == TEXTS])
 
-    def encode(self, table: Table, strict: bool = False) -> Encoded:
+    def encode(self, table: Table | Rows, strict: bool = False) -> Encoded:
         """Check a table, and make inputs of it.
 
         Args:
@@ -74,57 +133,42 @@ class Inputs:
         Raises:
             InputError: Columns are missing, or values are not what their columns take.
         """
-        absent = [column.name for column in self.columns if column.name not in table.columns]
-        if absent:
-            summary = f"missing columns: {', '.join(map(repr, absent))}"
-            faults = [Fault(f"column {name!r} is missing", table.header, name) for name in absent[:MOST_SHOWN]]
-            raise InputError(faults, len(absent), summary)
+        if isinstance(table, Rows):
+            numbers, texts = (list(map(pick, table.values)) for pick in (table.layout.numbers, table.layout.texts))
+        else:
+            self.check_types(table, strict)
+            numbers, texts = (
+                list(zip(*(table.columns[name] for name in kind.names), strict=True))
+                for kind in (self.numbers, self.texts)
+            )
         encoded = Encoded({}, {}, {})
-        for numbers in self.numbers:
-            encoded.inputs.update(self.encode_numbers(numbers, table, encoded.missing))
-        if self.strings:
-            encoded.inputs.update(self.encode_strings(table, strict, encoded))
+        try:
+            if self.numbers.names:
+                encoded.values[NUMBERS] = self.numbers.encode(numbers, encoded)
+            if self.texts.names:
+                encoded.values[TEXTS] = self.texts.encode(texts, strict, encoded)
+        except UnfitError:
+            raise self.refusal(table.table() if isinstance(table, Rows) else table, strict) from None
         return encoded
 
-    def encode_numbers(
-        self, numbers: Numbers, table: Table, missing: dict[str, int]
-    ) -> Iterable[tuple[str, NDArray[Any]]]:
-        """NaN stands for a missing value."""
-        cells = [table.columns[name] for name in numbers.names]
-        if not set(map(type, chain.from_iterable(cells))) <= numbers.types:
-            raise self.refusal(table)
-        try:
-            block = np.array(cells, dtype=np.float64)
-        except OverflowError:  # an integer past 1.8e308
-            raise self.refusal(table) from None
-        # The sum of the squares tells in one call that no number is huge and none is missing (NaN).
-        if not np.vdot(block, block) < numbers.least_square:
-            gaps = np.isnan(block).sum(axis=1)
-            if (gaps[~numbers.nullable]).any() or ((block > numbers.highest) | (block < numbers.lowest)).any():
-                raise self.refusal(table)
-            missing.update({name: int(count) for name, count in zip(numbers.names, gaps, strict=True) if count})
-        return zip(numbers.names, block.reshape(*block.shape, 1), strict=True)
+    def check_types(self, table: Table, strict: bool) -> None:
+        """All columns are there, and their values are of their types.
 
-    def encode_strings(self, table: Table, strict: bool, encoded: Encoded) -> Iterable[tuple[str, NDArray[Any]]]:
-        """`MISSING` stands for a missing value."""
-        cells: list[Sequence[Any]] = [table.columns[name] for name in self.names]
-        types = set(map(type, chain.from_iterable(cells)))
-        if not types <= {str, NoneType}:
-            raise self.refusal(table, strict)
-        for i, (column, known) in enumerate(zip(self.strings, self.known, strict=True)):
-            if MISSING in cells[i]:
+        Raises:
+            InputError: Says which are not.
+        """
+        if not self.names <= table.columns.keys():
+            raise self.absence(table)
+        for types, names in self.types:
+            if not set(map(type, chain.from_iterable(table.columns[name] for name in names))) <= types:
                 raise self.refusal(table, strict)
-            if known and not known.issuperset(cells[i]):
-                if strict or column.closed:
-                    raise self.refusal(table, strict)
-                encoded.unknown[column.name] = sum(cell not in known for cell in cells[i])
-            if NoneType in types and None in cells[i]:
-                if not column.nullable:
-                    raise self.refusal(table, strict)
-                encoded.missing[column.name] = cells[i].count(None)
-                cells[i] = [MISSING if cell is None else cell for cell in cells[i]]
-        block = np.array(cells, dtype=object)
-        return zip(self.names, block.reshape(*block.shape, 1), strict=True)
+
+    def absence(self, table: Table) -> InputError:
+        """The columns that are not there."""
+        absent = [column.name for column in self.columns if column.name not in table.columns]
+        summary = f"missing columns: {', '.join(map(repr, absent))}"
+        faults = [Fault(f"column {name!r} is missing", table.header, name) for name in absent[:MOST_SHOWN]]
+        return InputError(faults, len(absent), summary)
 
     def refusal(self, table: Table, strict: bool = False) -> InputError:
         """Go through the values one by one; the first that are wrong are described, all of them counted."""

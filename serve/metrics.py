@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import falcon
+import falcon.asgi
 import msgspec
 
 from serve import processes
@@ -85,8 +85,17 @@ class Metrics:
             cells[bucket] += 1
             cells[path + SECONDS] += seconds
 
-    def predicted(self, rows: int, labels: Sequence[Any] | None) -> None:
-        """Count rows and, where there are any, the labels that were predicted for them."""
+    def predicted(
+        self, rows: int, labels: Sequence[Any], missing: Mapping[str, int], unknown: Mapping[str, int]
+    ) -> None:
+        """Count predictions.
+
+        Args:
+            rows: How many.
+            labels: What was predicted for them, where there are classes.
+            missing: How many values of a column were missing.
+            unknown: How many values of a column were none of its categories.
+        """
         found: Iterable[tuple[Any, int]] = ()
         if labels and self.labels:
             found = Counter(labels).items() if rows > 1 else ((labels[0], 1),)
@@ -96,16 +105,10 @@ class Metrics:
             for label, n in found:
                 if label in self.labels:
                     cells[self.labels[label]] += n
-
-    def missing(self, column: str, count: int) -> None:
-        """Count values that were missing."""
-        with self.counters.lock:
-            self.counters.cells[self.missing_values[column]] += count
-
-    def unknown(self, column: str, count: int) -> None:
-        """Count values that were none of a column's categories."""
-        with self.counters.lock:
-            self.counters.cells[self.unknown_categories[column]] += count
+            for column, n in missing.items():
+                cells[self.missing_values[column]] += n
+            for column, n in unknown.items():
+                cells[self.unknown_categories[column]] += n
 
     def text(self) -> str:
         """All of it in Prometheus' text format."""
@@ -203,16 +206,11 @@ class Timing:
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
 
-    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Look at the clock."""
-        req.context.start = time.perf_counter()
-
-    def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
-        """Look again."""
-        now = time.perf_counter()
-        # Falcon refuses some methods, such as WEBSOCKET, before it asks any middleware.
-        start = getattr(req.context, "start", now)
-        self.metrics.request(req.method, req.uri_template, resp.status_code, now - start)
+    async def process_response(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: Any, succeeded: bool
+    ) -> None:
+        """Look at the clock; `serve.app.Service` has when the request came."""
+        self.metrics.request(req.method, req.uri_template, resp.status_code, time.perf_counter() - req.scope["came"])
 
 
 def countable(signature: Signature) -> Sequence[str | int | float | bool]:

@@ -1,15 +1,19 @@
 """A table to predictions: what all protocols do between a request's table and their own answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from numpy.typing import NDArray
 
 from serve.errors import TooManyRowsError
+from serve.formats.typed import Typed
 from serve.inputs import Inputs
-from serve.metrics import Metrics
 from serve.model import Model
-from serve.table import Table
+from serve.table import Rows, Table
+
+if TYPE_CHECKING:
+    from serve.metrics import Metrics
 
 
 class Predictor:
@@ -20,10 +24,11 @@ class Predictor:
         self.signature = model.signature
         self.names = [column.name for column in model.signature.columns]
         self.inputs = Inputs(model.signature.columns)
+        self.typed = Typed(model.signature.columns)
         self.max_rows = max_rows
         self.metrics: Metrics | None = None  # once all paths are known
 
-    def predict(self, table: Table, strict: bool = False, others: Sequence[str] = ()) -> list[NDArray[Any]]:
+    def predict(self, table: Table | Rows, strict: bool = False, others: Sequence[str] = ()) -> list[NDArray[Any]]:
         """The labels or predictions, `[N]` or `[N, T]`, and then the other outputs of the graph that are asked for.
 
         Args:
@@ -40,17 +45,12 @@ class Predictor:
                 f"at most {self.max_rows} rows are taken at once, not {table.rows}: send them in parts"
             )
         encoded = self.inputs.encode(table, strict)
-        found = self.model.predict(encoded.inputs, [self.model.answer, *others])
+        found = self.model.predict(encoded.values, [self.model.answer, *others])
         if self.metrics:
-            self.count(self.metrics, table.rows, found[0], encoded.missing, encoded.unknown)
+            labels = found[0].tolist() if self.signature.classes else ()
+            self.metrics.predicted(table.rows, labels, encoded.missing, encoded.unknown)
         return found
 
-    def count(
-        self, metrics: Metrics, rows: int, answer: NDArray[Any], missing: dict[str, int], unknown: dict[str, int]
-    ) -> None:
-        """What has been predicted, and from what."""
-        metrics.predicted(rows, None if self.signature.classes is None else answer.tolist())
-        for column, count in missing.items():
-            metrics.missing(column, count)
-        for column, count in unknown.items():
-            metrics.unknown(column, count)
+    def answer(self, table: Table | Rows, strict: bool) -> bytes:
+        """`{"predictions": [...]}`, as most protocols have it."""
+        return msgspec.json.encode({"predictions": self.predict(table, strict)[0].tolist()})

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
 
+from serve.body import UnfinishedError
 from serve.errors import Fault, InputError, MalformedError, TooManyRowsError
 
 PROBLEM_JSON = "application/problem+json"
@@ -31,17 +33,19 @@ class Problem(msgspec.Struct, omit_defaults=True):
         return "; ".join([text, *(fault.detail for fault in self.errors[1:])]) + more
 
 
-Envelope = Callable[[falcon.Response, Problem], None]
+Envelope = Callable[[falcon.asgi.Response, Problem], None]
 
 
-def details(resp: falcon.Response, problem: Problem) -> None:
+def details(resp: falcon.asgi.Response, problem: Problem) -> None:
     """The problem itself."""
     resp.status = problem.status
     resp.content_type = PROBLEM_JSON
     resp.data = msgspec.json.encode(problem)
 
 
-def add_handlers(app: falcon.App[falcon.Request, falcon.Response], envelopes: Mapping[str, Envelope]) -> None:
+def add_handlers(
+    app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response], envelopes: Mapping[str, Envelope]
+) -> None:
     """Let an application answer errors.
 
     Args:
@@ -49,28 +53,41 @@ def add_handlers(app: falcon.App[falcon.Request, falcon.Response], envelopes: Ma
         envelopes: How to write a problem, by the first part of a path; where there is none, as problem details.
     """
 
-    def write(req: falcon.Request, resp: falcon.Response, problem: Problem) -> None:
+    def write(req: falcon.asgi.Request, resp: falcon.asgi.Response, problem: Problem) -> None:
         envelopes.get(req.path.split("/", 2)[1], details)(resp, problem)
 
-    def on_input_error(req: falcon.Request, resp: falcon.Response, error: InputError, params: dict[str, Any]) -> None:
+    async def on_input_error(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, error: InputError, params: dict[str, Any]
+    ) -> None:
         write(req, resp, Problem("The table does not fit the model", 422, str(error), error.faults, error.more))
 
-    def on_malformed(req: falcon.Request, resp: falcon.Response, error: MalformedError, params: dict[str, Any]) -> None:
+    async def on_malformed(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, error: MalformedError, params: dict[str, Any]
+    ) -> None:
         write(req, resp, Problem("The body cannot be read", 400, str(error)))
 
-    def on_rows(req: falcon.Request, resp: falcon.Response, error: TooManyRowsError, params: dict[str, Any]) -> None:
+    async def on_rows(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, error: TooManyRowsError, params: dict[str, Any]
+    ) -> None:
         write(req, resp, Problem(HTTPStatus(413).phrase, 413, str(error)))
 
-    def serialize(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
+    async def on_unfinished(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, error: UnfinishedError, params: dict[str, Any]
+    ) -> None:
+        detail = "the body does not arrive: send it at once, with its whole length"
+        write(req, resp, Problem(HTTPStatus(408).phrase, 408, detail))
+
+    def serialize(req: falcon.asgi.Request, resp: falcon.asgi.Response, error: falcon.HTTPError) -> None:
         write(req, resp, Problem(HTTPStatus(error.status_code).phrase, error.status_code, description(req, error)))
 
     app.add_error_handler(InputError, on_input_error)
     app.add_error_handler(MalformedError, on_malformed)
     app.add_error_handler(TooManyRowsError, on_rows)
+    app.add_error_handler(UnfinishedError, on_unfinished)
     app.set_error_serializer(serialize)
 
 
-def description(req: falcon.Request, error: falcon.HTTPError) -> str | None:
+def description(req: falcon.asgi.Request, error: falcon.HTTPError) -> str | None:
     """What Falcon itself raises, such as for an unknown path or a wrong method, in words that help."""
     if isinstance(error, falcon.HTTPRouteNotFound):
         return f"there is nothing at {req.path}: /openapi.json lists all paths, and /predict takes rows"

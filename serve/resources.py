@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
 
 from serve.exposition import CONTENT_TYPE
@@ -29,7 +30,7 @@ class Text:
         self.text = text
         self.media_type = media_type
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with the text."""
         resp.content_type = self.media_type
         resp.text = self.text
@@ -43,7 +44,7 @@ class Document:
     def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
         self.make = make
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer in JSON."""
         resp.content_type = falcon.MEDIA_JSON
         resp.data = msgspec.json.encode(self.make())
@@ -58,7 +59,7 @@ class Page:
         self.type = TYPES[path.suffix]
         self.content = path.read_bytes()
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with the file, which may run and load nothing but its own kind."""
         resp.content_type = self.type
         resp.set_header("Content-Security-Policy", POLICY)
@@ -73,7 +74,7 @@ class Exposition:
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer in Prometheus' text format."""
         resp.content_type = CONTENT_TYPE
         resp.text = self.metrics.text()

@@ -12,17 +12,17 @@ KEY = "signature"
 # inside a program and never for interchange, so no client's text is taken for a missing value.
 MISSING = "\ufdd0"
 
+# The graph has two kinds of columns: numbers and booleans, as float64 with NaN for a missing one, and strings, with
+# `MISSING` for it.
+NUMBERS, TEXTS = "numbers", "texts"
+
 ColumnType = Literal["number", "string", "boolean"]
 Task = Literal["classification", "regression", "clustering", "outlier-detection"]
 LabelType = Literal["string", "integer", "number", "boolean"]
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column of the data frame that the pipeline was fitted on, and one input `[N, 1]` of the graph.
-
-    Numbers and booleans enter the graph as float64 (a missing one is NaN), strings as strings (a missing one
-    is `MISSING`).
-    """
+    """One column of the data frame that the pipeline was fitted on, and one input `[N, 1]` of the graph."""
 
     name: str
     type: ColumnType
@@ -34,6 +34,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     highest: float | None = None
     categories: list[str] | None = None  # the known values of a string
     closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
+
+    @property
+    def kind(self) -> str:
+        """`NUMBERS` or `TEXTS`."""
+        return TEXTS if self.type == "string" else NUMBERS
 
 
 class Parity(msgspec.Struct, frozen=True):

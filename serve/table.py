@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Raw
+
 from serve.errors import MOST_SHOWN, Fault, InputError
 
 Place = Callable[[int, str], str | None]
+Row = tuple[Any, ...]
 
 
 class Table(NamedTuple):
@@ -20,6 +23,34 @@ class Table(NamedTuple):
     rows: int
     place: Place
     header: str | None = None
+
+
+class Layout(NamedTuple):
+    """The columns of rows, in their order: all of the model's, each once, and perhaps others.
+
+    `numbers` and `texts` take from a row the values of the model's columns of that kind, in the signature's order.
+    """
+
+    names: Sequence[str]
+    decode: Callable[[bytes | Raw], list[Row]]
+    numbers: Callable[[Row], Row]
+    texts: Callable[[Row], Row]
+
+
+class Rows(NamedTuple):
+    """A table whose values are known to be of their columns' types, float, str or bool, or None.
+
+    `table` reads the same again as it was sent, for whoever has to say what is wrong with it.
+    """
+
+    layout: Layout
+    values: Sequence[Row]
+    table: Callable[[], Table]
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return len(self.values)
 
 
 def check_names(names: Sequence[str], pointer: str | None) -> None:

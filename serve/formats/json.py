@@ -9,6 +9,7 @@ import msgspec
 from serve.errors import Fault, InputError, MalformedError
 
 T = TypeVar("T")
+ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 # A string, or what Python's json and JavaScript's users write for a missing number.
 NAN = re.compile(rb'"(?:[^"\\]|\\.)*"|\bNaN\b')
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -38,6 +39,14 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
             if without != body:
                 return decode(without, decoder, expected)
         raise MalformedError(malformed(body, error, expected)) from error
+
+
+def attempt(body: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
+    """What the decoder reads; None where it does not."""
+    try:
+        return decoder.decode(body)
+    except ERRORS:
+        return None
 
 
 def shape_fault(message: str, expected: str) -> Fault:

@@ -3,10 +3,13 @@
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
+from functools import partial
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
+from msgspec import Raw
 
 from serve import body
 from serve.formats import instances, json
@@ -16,6 +19,8 @@ from serve.problems import Problem
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
 from serve.signature import Signature
+from serve.table import Rows, Table
+from serve.work import Work
 
 EXPECTED = '{"instances": [...]}, each an array or an object'
 
@@ -26,23 +31,39 @@ class Payload(msgspec.Struct):
     instances: Instances
 
 
+class Parts(msgspec.Struct):
+    """The same, not yet read."""
+
+    instances: Raw
+
+
 class Predict:
     """`POST /v1/models/{name}:predict`."""
 
-    def __init__(self, predictor: Predictor, max_body: int) -> None:
+    def __init__(self, predictor: Predictor, work: Work) -> None:
         self.predictor = predictor
-        self.max_body = max_body
+        self.work = work
         self.decoder = msgspec.json.Decoder(Payload)
+        self.parts = msgspec.json.Decoder(Parts)
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response, name: str) -> None:
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str) -> None:
         """Predict one row or many."""
         check_name(self.predictor.signature, name)
         body.media_type(req, body.JSON)
-        payload = json.decode(body.read(req, self.max_body), self.decoder, EXPECTED)
-        table = instances.table(payload.instances, self.predictor.names, "#/instances")
-        predictions = self.predictor.predict(table, asked(req, "strict"))[0]
+        strict = asked(req, "strict")
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode({"predictions": predictions.tolist()})
+        resp.data = await self.work.on(req, lambda content: self.predictor.answer(self.json(content), strict))
+
+    def json(self, content: bytes) -> Table | Rows:
+        """The rows."""
+        general = partial(self.table, content)
+        parts = json.attempt(content, self.parts)
+        return (parts and self.predictor.typed.instances(parts.instances, general)) or general()
+
+    def table(self, content: bytes) -> Table:
+        """The same, whatever the values are."""
+        found = json.decode(content, self.decoder, EXPECTED).instances
+        return instances.table(found, self.predictor.names, "#/instances")
 
 
 def status(signature: Signature) -> dict[str, Any]:
@@ -51,7 +72,7 @@ def status(signature: Signature) -> dict[str, Any]:
     return {"name": signature.name, "ready": True, "model_version_status": [version]}
 
 
-def error(resp: falcon.Response, problem: Problem) -> None:
+def error(resp: falcon.asgi.Response, problem: Problem) -> None:
     """`{"error": "..."}`, of the second protocol as well; neither knows a 422."""
     resp.status = 400 if problem.status == 422 else problem.status
     resp.content_type = falcon.MEDIA_JSON

@@ -4,20 +4,22 @@ https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally (the JSON that
 `/version`).
 """
 
+from functools import partial
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
-from serve import body
 from serve.errors import Fault, InputError
-from serve.formats import columns, csv, instances, json, split
+from serve.formats import columns, declared, instances, json, split
 from serve.formats.instances import Instances
 from serve.predictor import Predictor
 from serve.problems import Problem
 from serve.protocols.query import asked
-from serve.table import Table
+from serve.table import Rows, Table
+from serve.work import Work
 
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 EXPECTED = "an object with one of dataframe_split, dataframe_records, instances and inputs"
@@ -34,27 +36,45 @@ class Payload(msgspec.Struct):
     inputs: dict[str, Any] | Instances | UnsetType = UNSET
 
 
+class Parts(msgspec.Struct):
+    """The same, not yet read."""
+
+    dataframe_split: Raw | UnsetType = UNSET
+    dataframe_records: Raw | UnsetType = UNSET
+    instances: Raw | UnsetType = UNSET
+    inputs: Raw | UnsetType = UNSET
+
+
 class Invocations:
     """`POST /invocations`."""
 
-    def __init__(self, predictor: Predictor, max_body: int) -> None:
+    def __init__(self, predictor: Predictor, work: Work) -> None:
         self.predictor = predictor
-        self.max_body = max_body
+        self.work = work
         self.decoder = msgspec.json.Decoder(Payload)
+        self.parts = msgspec.json.Decoder(Parts)
+        typed = predictor.typed
+        self.typed = dict(zip(FORMATS, (typed.split, typed.records, typed.instances, typed.instances), strict=True))
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Predict one row or many."""
-        predictions = self.predictor.predict(self.table(req), asked(req, "strict"))[0]
+        decode = declared.decoder(req, self.json, self.predictor.signature.columns)
+        strict = asked(req, "strict")
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = msgspec.json.encode({"predictions": predictions.tolist()})
+        resp.data = await self.work.on(req, lambda content: self.predictor.answer(decode(content), strict))
 
-    def table(self, req: falcon.Request) -> Table:
-        """The rows, in any of the formats."""
-        if body.media_type(req, body.JSON, body.CSV) == body.CSV:
-            signature = self.predictor.signature
-            return csv.decode(body.read(req, self.max_body), signature.columns, body.has_header(req))
-        payload = json.decode(body.read(req, self.max_body), self.decoder, EXPECTED)
-        return table(payload, self.predictor.names)
+    def json(self, content: bytes) -> Table | Rows:
+        """The rows of a body in JSON."""
+        general = partial(self.table, content)
+        parts = json.attempt(content, self.parts)
+        given = [name for name in FORMATS if getattr(parts, name) is not UNSET] if parts else []
+        if len(given) != 1:
+            return general()
+        return self.typed[given[0]](getattr(parts, given[0]), general) or general()
+
+    def table(self, content: bytes) -> Table:
+        """The same, whatever the values are."""
+        return table(json.decode(content, self.decoder, EXPECTED), self.predictor.names)
 
 
 def table(payload: Payload, names: list[str]) -> Table:
@@ -73,7 +93,7 @@ def table(payload: Payload, names: list[str]) -> Table:
     return columns.table(found, names, at) if isinstance(found, dict) else instances.table(found, names, at)
 
 
-def error(resp: falcon.Response, problem: Problem) -> None:
+def error(resp: falcon.asgi.Response, problem: Problem) -> None:
     """MLflow's `error_code` and `message`; it knows no 422."""
     resp.status = 400 if problem.status == 422 else problem.status
     resp.content_type = falcon.MEDIA_JSON

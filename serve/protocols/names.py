@@ -3,6 +3,7 @@
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
 
 from serve.signature import Signature
@@ -29,7 +30,9 @@ class About:
         self.signature = signature
         self.answer = answer
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
+    async def on_get(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str, version: str | None = None
+    ) -> None:
         """Answer in JSON."""
         check_name(self.signature, name, version)
         resp.content_type = falcon.MEDIA_JSON

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import falcon
+import falcon.asgi
 import msgspec
 from numpy.typing import NDArray
 
@@ -18,6 +19,7 @@ from serve.model import Model
 from serve.predictor import Predictor
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
+from serve.work import Work
 
 EXPECTED = '{"inputs": [{"name": "...", "shape": [...], "datatype": "...", "data": [...]}, ...]}'
 
@@ -63,32 +65,37 @@ class Answer(msgspec.Struct, omit_defaults=True):
 class Infer:
     """`POST /v2/models/{name}/infer`."""
 
-    def __init__(self, predictor: Predictor, max_body: int) -> None:
+    def __init__(self, predictor: Predictor, work: Work) -> None:
         self.predictor = predictor
-        self.max_body = max_body
+        self.work = work
         self.decoder = msgspec.json.Decoder(Request)
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response, name: str, version: str | None = None) -> None:
+    async def on_post(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str, version: str | None = None
+    ) -> None:
         """Predict, and answer as JSON or, where that is asked for, as JSON and bytes."""
-        signature = self.predictor.signature
-        check_name(signature, name, version)
-        content, binary = read(req, self.max_body)
-        request = json.decode(content, self.decoder, EXPECTED)
-        wanted = request.outputs or [Output(output) for output in self.predictor.model.outputs]
-        check_outputs(wanted, list(self.predictor.model.outputs))
-        answer = self.predictor.model.answer
-        others = [output.name for output in wanted if output.name != answer]
-        table = tensors.table(request.inputs, binary, signature.columns)
-        arrays = self.predictor.predict(table, asked(req, "strict"), others)
-        found = dict(zip([answer, *others], arrays, strict=True))
-        as_bytes = bool(request.parameters and request.parameters.binary_data_output)
-        parts = [tensor(output, found[output.name], as_bytes) for output in wanted]
-        head = msgspec.json.encode(Answer(name, signature.version, [part for part, _ in parts], request.id))
-        binary = b"".join(content for _, content in parts)
+        check_name(self.predictor.signature, name, version)
+        body.media_type(req, body.JSON, BINARY)
+        strict, length = asked(req, "strict"), req.get_header(JSON_LENGTH)
+        head, binary = await self.work.on(req, lambda content: self.answer(*parts(content, length), strict))
         resp.content_type = BINARY if binary else falcon.MEDIA_JSON
         if binary:
             resp.set_header(JSON_LENGTH, str(len(head)))
         resp.data = head + binary
+
+    def answer(self, content: bytes, binary: bytes, strict: bool) -> tuple[bytes, bytes]:
+        """The answer's JSON and the bytes behind it."""
+        signature, model = self.predictor.signature, self.predictor.model
+        request = json.decode(content, self.decoder, EXPECTED)
+        wanted = request.outputs or [Output(output) for output in model.outputs]
+        check_outputs(wanted, list(model.outputs))
+        others = [output.name for output in wanted if output.name != model.answer]
+        arrays = self.predictor.predict(tensors.table(request.inputs, binary, signature.columns), strict, others)
+        found = dict(zip([model.answer, *others], arrays, strict=True))
+        as_bytes = bool(request.parameters and request.parameters.binary_data_output)
+        outputs = [tensor(output, found[output.name], as_bytes) for output in wanted]
+        head = Answer(signature.name, signature.version, [output for output, _ in outputs], request.id)
+        return msgspec.json.encode(head), b"".join(content for _, content in outputs)
 
 
 def server_metadata() -> dict[str, Any]:
@@ -114,15 +121,16 @@ def model_metadata(model: Model) -> dict[str, Any]:
     }
 
 
-def read(req: falcon.Request, max_body: int) -> tuple[bytes, bytes]:
-    """The body's JSON, and what follows it.
+def parts(content: bytes, length: str | None) -> tuple[bytes, bytes]:
+    """A body's JSON, and what follows it.
+
+    Args:
+        content: The body.
+        length: How long the JSON is, as the header says it; None: it is all of it.
 
     Raises:
-        InputError: The length of the JSON is no number, or larger than the body.
+        InputError: The length is no number, or larger than the body.
     """
-    body.media_type(req, body.JSON, BINARY)
-    content = body.read(req, max_body)
-    length = req.get_header(JSON_LENGTH)
     if length is None:
         return content, b""
     if not (length.isascii() and length.isdigit() and len(length) < 20 and int(length) <= len(content)):

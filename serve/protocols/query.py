@@ -1,9 +1,9 @@
 """What a query string asks for."""
 
-import falcon
+import falcon.asgi
 
 
-def asked(req: falcon.Request, name: str) -> bool:
+def asked(req: falcon.asgi.Request, name: str) -> bool:
     """Whether a parameter is true; false where it is absent.
 
     Raises:

@@ -1,9 +1,13 @@
 """The real Apache in front of the real Gunicorn."""
 
 import json
+import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import joblib
@@ -173,3 +177,39 @@ def test_slow_clients_hold_no_worker(apache, seed_request) -> None:
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_a_reload_of_gunicorn_loses_no_request_on_the_connections_that_apache_keeps(
+    artifacts, tmp_path_factory, seed_request
+) -> None:
+    folder = tmp_path_factory.mktemp("reloaded")
+    for parent in folder.parents[:2]:
+        parent.chmod(0o755)
+    with (
+        gunicorn_on_socket(artifacts / "model.onnx", folder / "gunicorn.sock") as process,
+        servers.apache(folder) as server,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        stop = threading.Event()
+
+        def ask(pause: float) -> tuple[int, int]:
+            """How many requests were sent, and how many got the right answer."""
+            sent = right = 0
+            with requests.Session() as session:
+                while not stop.is_set():
+                    sent += 1
+                    answer = session.post(f"{server.url}/predict", data=seed_request, timeout=30)
+                    right += (answer.status_code, answer.content) == (200, b'{"predictions":[" <=50K"]}')
+                    time.sleep(pause)
+            return sent, right
+
+        # Busy ones, and some that come when Apache or Gunicorn is about to give the connection up.
+        clients = [pool.submit(ask, pause) for pause in (0, 0, 0, 0.01, 0.99, 1.01, 2.98, 3.01)]
+        for _ in range(4):
+            time.sleep(2)
+            process.send_signal(signal.SIGHUP)
+        time.sleep(4)
+        stop.set()
+        counts = [client.result() for client in clients]
+    assert all(sent == right for sent, right in counts), counts
+    assert sum(sent for sent, _ in counts) > 500

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
 from serve.model import load
+from serve.signature import NUMBERS
 from serve.usage import faithfulness
 from tests.commands import python
 from tests.tables import diabetes, wine
@@ -130,7 +131,7 @@ def test_clusterers_and_outlier_detectors_are_exported(tmp_path, kind) -> None:
     export(dump(tmp_path, model.fit(table)), "--output", tmp_path / "model.onnx")
     found = load(tmp_path / "model.onnx")
     assert found.signature.task == kind
-    rows = {name: table[[name]].to_numpy() for name in table}
+    rows = {NUMBERS: table.to_numpy(np.float64)}
     np.testing.assert_array_equal(found.predict(rows, ["label"])[0], model.predict(table))
 
 

@@ -49,3 +49,14 @@ def test_tracebacks_name_the_source_s_place() -> None:
 def test_the_same_source_gives_the_same_bytes() -> None:
     source = Path("image/gather.py").read_bytes()
     assert compiled(source, Path("a.py")) == compiled(source, Path("a.py"))
+
+
+def test_a_module_that_only_describes_is_empty() -> None:
+    described = compiled(b"from x import add_newdoc\nadd_newdoc('a', 'b')", Path("numpy/_core/_add_newdocs.py"))
+    assert described == compiled(b"", Path("numpy/_core/_add_newdocs.py"))
+
+
+def test_what_gunicorn_s_settings_say_of_themselves_goes() -> None:
+    source = b'class Workers:\n    name = "workers"\n    desc = """How many."""\n'
+    assert b"How many." not in compiled(source, Path("config.py"))
+    assert b"workers" in compiled(source, Path("config.py"))

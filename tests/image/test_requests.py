@@ -188,3 +188,10 @@ def test_a_certificate_without_its_key_stops_the_start_with_one_line(certificate
         assert container.log().splitlines() == [
             "start: for TLS /tls/tls.crt and /tls/tls.key are needed, and user 65534 cannot read /tls/tls.key"
         ]
+
+
+def test_an_upgrade_is_not_passed_on_and_the_request_answered_as_it_is(server) -> None:
+    upgrade = {"Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    for protocol in ("websocket", "h2c"):
+        answer = server.get("/health/live", headers={**upgrade, "Upgrade": protocol})
+        assert (answer.status_code, answer.text) == (200, "OK")

@@ -17,9 +17,9 @@ def test_serving_loads_nothing_that_trains_or_converts(artifacts, seed_request) 
     script = f"""
 import os, sys
 os.environ["MODEL"] = {str(artifacts / "model.onnx")!r}
-import serve.wsgi, serve.usage, serve.__main__
+import serve.asgi, serve.usage, serve.__main__
 from falcon.testing import TestClient
-answer = TestClient(serve.wsgi.application()).simulate_post("/predict", body={seed_request!r})
+answer = TestClient(serve.asgi.application()).simulate_post("/predict", body={seed_request!r})
 assert answer.status_code == 200, answer.text
 print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
 """
@@ -32,7 +32,7 @@ def test_importing_starts_no_thread_that_a_fork_would_lose() -> None:
     script = """
 import os, numpy
 print(len(os.listdir("/proc/self/task")))
-import serve.wsgi
+import serve.asgi
 print(len(os.listdir("/proc/self/task")))
 """
     before, after = python("-c", script).stdout.split()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from serve.errors import InputError
 from serve.inputs import Inputs, objection
-from serve.signature import MISSING, Column
+from serve.signature import MISSING, NUMBERS, TEXTS, Column
 from serve.table import Table
 
 COLUMNS = [
@@ -22,6 +22,7 @@ COLUMNS = [
     Column("town", "string", nullable=True, example="Rome", categories=["Rome", "Bonn"]),
 ]
 NAMES = [column.name for column in COLUMNS]
+KINDS = {NUMBERS: ["age", "size", "new"], TEXTS: ["job", "sex", "town"]}
 GOOD = [30, 1.5, "cook", "f", True, "Rome"]
 
 
@@ -31,9 +32,13 @@ def table(*rows: list[Any], columns: list[str] = NAMES) -> Table:
 
 
 def encode(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -> dict[str, Any]:
-    """The inputs for rows, each flattened to a list."""
+    """What the graph gets for rows, by column."""
     found = Inputs(COLUMNS).encode(table(*rows, columns=columns), strict)
-    return {name: tensor.ravel().tolist() for name, tensor in found.inputs.items()}
+    return {
+        name: column
+        for kind, names in KINDS.items()
+        for name, column in zip(names, found.values[kind].T.tolist(), strict=True)
+    }
 
 
 def faults(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -> list[str]:
@@ -43,17 +48,13 @@ def faults(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -
     return [fault.detail for fault in caught.value.faults]
 
 
-def test_inputs_have_a_row_for_each_and_one_column() -> None:
-    inputs = Inputs(COLUMNS).encode(table(GOOD, GOOD, GOOD)).inputs
-    assert {tensor.shape for tensor in inputs.values()} == {(3, 1)}
-    assert {name: tensor.dtype for name, tensor in inputs.items()} == {
-        "age": np.float64,
-        "size": np.float64,
-        "job": np.dtype(object),
-        "sex": np.dtype(object),
-        "new": np.float64,
-        "town": np.dtype(object),
+def test_each_kind_has_a_row_for_each_and_its_columns_in_the_signature_s_order() -> None:
+    values = Inputs(COLUMNS).encode(table(GOOD, GOOD, GOOD)).values
+    assert {kind: (found.shape, found.dtype) for kind, found in values.items()} == {
+        NUMBERS: ((3, 3), np.float64),
+        TEXTS: ((3, 3), np.dtype(object)),
     }
+    assert all(found.flags.c_contiguous for found in values.values())
 
 
 def test_columns_come_in_any_order_and_others_are_ignored() -> None:
@@ -148,7 +149,7 @@ def test_unknown_categories_are_counted_and_only_strictly_refused() -> None:
     unknown = [*GOOD[:-1], "Oslo"]
     found = Inputs(COLUMNS).encode(table(GOOD, unknown, unknown))
     assert found.unknown == {"town": 2}
-    assert found.inputs["town"].ravel().tolist() == ["Rome", "Oslo", "Oslo"]
+    assert found.values[TEXTS][:, 2].tolist() == ["Rome", "Oslo", "Oslo"]
     assert faults(GOOD, unknown, strict=True) == ['row 1, column \'town\': expected one of "Rome", "Bonn", got "Oslo"']
     assert encode([*GOOD[:-1], None], strict=True)["town"] == [MISSING]
 

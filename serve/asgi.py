@@ -1,10 +1,9 @@
 """What Gunicorn loads, once, before it forks; and again when it is told to."""
 
+import asyncio
 import gc
-import io
 import os
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from serve.app import Service, create_app
@@ -75,28 +74,31 @@ def rehearse(app: Service, settings: Settings) -> None:
 
 def ask(app: Service, method: str, path: str, body: bytes = b"", token: str | None = None) -> tuple[int, bytes]:
     """The status and the body that the application answers to JSON, without a server."""
-    statuses: list[int] = []
+    answers: list[dict[str, Any]] = []
 
-    def start(status: str, headers: list[tuple[str, str]], error: Any = None, /) -> Callable[[bytes], object]:
-        statuses.append(int(status[:3]))
-        return lambda content: None
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
 
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_AUTHORIZATION": f"Bearer {token}",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
+    async def send(event: dict[str, Any]) -> None:
+        answers.append(event)
+
+    headers = {"content-type": "application/json", "content-length": str(len(body)), "authorization": f"Bearer {token}"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": None,
+        "client": None,
     }
-    answer = b"".join(app(environ, start))
-    return statuses[0], answer
+    asyncio.run(app(scope, receive, send))
+    return answers[0]["status"], b"".join(event.get("body", b"") for event in answers)
 
 
 def settle() -> None:

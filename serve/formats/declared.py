@@ -1,0 +1,24 @@
+"""JSON or CSV, as a request declares it: what several protocols take."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import falcon.asgi
+
+from serve import body
+from serve.formats import csv
+from serve.signature import Column
+from serve.table import Rows, Table
+
+Decode = Callable[[bytes], Table | Rows]
+
+
+def decoder(req: falcon.asgi.Request, json: Decode, columns: Sequence[Column]) -> Decode:
+    """What makes a table of the request's body: `json`, unless it is declared to be CSV.
+
+    Raises:
+        falcon.HTTPUnsupportedMediaType: It is declared to be something else.
+    """
+    if body.media_type(req, body.JSON, body.CSV) == body.JSON:
+        return json
+    return partial(csv.decode, columns=columns, header=body.has_header(req))

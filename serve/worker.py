@@ -1,0 +1,126 @@
+"""Gunicorn's worker with an event loop, with connections spread evenly over all workers.
+
+All workers listen on one socket. By itself an event loop takes what comes as soon as it looks, so that often one worker
+has all the clients while another one sleeps; and libuv takes one connection in each of its rounds, so that under load a
+new one waits behind a round of requests for each that came before it.
+"""
+
+import asyncio
+import mmap
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn.workers.gasgi import ASGIWorker
+
+from serve.settings import MOST_WORKERS
+
+SLOTS = 2 * MOST_WORKERS  # while a new model takes over, the workers of the old one finish
+GONE = -1
+# Seconds until a worker looks again whether one with fewer connections has taken the one that waits, and how often.
+PAUSE, PAUSES = 0.001, 5
+
+
+class Connections:
+    """How many each worker has, by its slot: shared memory, made before the fork."""
+
+    def __init__(self) -> None:
+        self.counts = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("i")
+        for slot in range(SLOTS):
+            self.counts[slot] = GONE
+
+    def allowed(self) -> int:
+        """How many a worker has at the most when it takes one more: a quarter more than whoever has the fewest."""
+        fewest = min((count for count in self.counts if count != GONE), default=0)
+        return fewest + fewest // 4
+
+
+class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
+    """One connection."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it off, once."""
+        if not self._conn_lost_handled:
+            self.worker.count(-1)
+        super().connection_lost(exc)
+
+    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
+        """Answer in the connection's own task: nothing of ours goes on behind its answer, which Gunicorn allows for."""
+        return await self._handle_http_request(request, sockname, peername)
+
+
+class Worker(ASGIWorker):  # type: ignore[misc]
+    """Serves; Gunicorn makes it, and `serve/gunicorn.conf.py` gives it its slot and what all of them share."""
+
+    slot: int
+    connections: Connections
+
+    def count(self, more: int) -> None:
+        """Have so many connections more."""
+        self.connections.counts[self.slot] += more
+
+    def _setup_event_loop(self) -> None:
+        super()._setup_event_loop()
+        self.loop.create_server = self.listen
+
+    async def listen(self, factory: Callable[[], Any], *, sock: socket.socket, **options: Any) -> "Listener":
+        """In place of the event loop's own."""
+        self.connections.counts[self.slot] = 0
+        sock.setblocking(False)
+        sock.listen(self.cfg.backlog)
+        return Listener(self, sock)
+
+
+class Listener:
+    """Takes connections from a socket as long as no other worker has far fewer."""
+
+    def __init__(self, worker: Worker, sock: socket.socket) -> None:
+        self.worker = worker
+        self.sock = sock
+        self.pauses = 0
+        self.later: asyncio.TimerHandle | None = None
+        self.tasks: set[asyncio.Task[Any]] = set()
+        worker.loop.add_reader(sock, self.take)
+
+    def take(self) -> None:
+        """Take what waits, or leave it to another worker for a moment."""
+        connections, slot = self.worker.connections, self.worker.slot
+        while connections.counts[slot] <= connections.allowed() or self.pauses >= PAUSES:
+            self.pauses = 0
+            try:
+                connection, _ = self.sock.accept()
+            except OSError:  # another worker has been faster, or the client has gone
+                return
+            self.worker.count(1)
+            task = self.worker.loop.create_task(self.serve(connection))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        self.pauses += 1
+        self.worker.loop.remove_reader(self.sock)
+        self.later = self.worker.loop.call_later(PAUSE, self.resume)
+
+    async def serve(self, connection: socket.socket) -> None:
+        """Hand a connection to Gunicorn."""
+        connection.setblocking(False)
+        try:
+            await self.worker.loop.connect_accepted_socket(lambda: Protocol(self.worker), connection)
+        except OSError:
+            self.worker.count(-1)
+            connection.close()
+
+    def resume(self) -> None:
+        """Look again."""
+        self.later = None
+        self.worker.loop.add_reader(self.sock, self.take)
+
+    def close(self) -> None:
+        """Take no more; that others have more is no longer a reason to wait for this worker."""
+        if self.later:
+            self.later.cancel()
+        else:
+            self.worker.loop.remove_reader(self.sock)
+        self.worker.connections.counts[self.worker.slot] = GONE
+
+    async def wait_closed(self) -> None:
+        """Nothing is left to wait for."""
