@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 # Clients and servers of others, to test ours with: MLflow wants an older Gunicorn than ours.
 CLIENTS := .venv-clients
 MLFLOW2 := .venv-mlflow2
+# And those that `make bench` measures beside ours: it asks for each of these when it needs it.
+PEER_LISTS := frameworks mlserver bentoml litserve
+FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
 .PHONY: help run artifacts test lint readme screenshot bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
@@ -19,6 +22,10 @@ help: ## this list
 	@echo "  make run and make artifacts take, for a table of your own:"
 	@echo "    CSV=FILE TARGET=COLUMN   what to learn from, and the column to predict"
 	@echo "    ESTIMATOR=NAME TASK=NAME as python -m train --estimator and --task have them"
+	@echo
+	@echo "  make bench takes, and then only prints what it finds:"
+	@echo "    QUICK=1                  two peers and short measurements, in two minutes"
+	@echo "    PEERS=\"NAME ...\"         ours beside these; python -m benchmarks --help has the names"
 
 run: artifacts ## train and export unless that is done, then serve on port 5000 until Ctrl-C
 	@exec $(BIN)/python -m serve
@@ -66,8 +73,8 @@ readme: $(VENV)/dev artifacts ## run the commands that the README shows and put 
 screenshot: $(VENV)/dev artifacts ## take the picture of the page that the README shows; needs chromium
 	$(BIN)/python -m docs.page
 
-bench: $(VENV)/dev artifacts ## measure a prediction beside a constant and beside the bare session; needs wrk, apache2
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/dev artifacts ## measure the service beside others, and write docs/benchmarks.md; needs wrk, apache2, npm
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--peers $(PEERS)) $(if $(BEFORE),--before $(BEFORE))
 
 image-memory: $(VENV)/dev image ## the smallest memory limit under which the image serves
 	$(BIN)/python -m benchmarks.image_memory
@@ -83,31 +90,55 @@ estimators: $(VENV)/dev ## fit, export and check every estimator of scikit-learn
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve image numpy numpy-build clients mlflow2; do \
+	for name in dev train serve image numpy numpy-build parser parser-build clients mlflow2 $(PEER_LISTS:%=peers-%); do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
 			$$(case $$name in dev | clients | mlflow2) ;; *) echo --constraint requirements/dev.txt ;; esac) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
+	rm -f benchmarks/peers/fastify/package-lock.json
+	npm install --prefix benchmarks/peers/fastify --package-lock-only --ignore-scripts \
+		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## forget what was trained and exported; the next run starts anew
 	rm -rf artifacts
 
-$(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt
+$(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/parser-build.txt requirements/parser.txt
 	$(install)
+	$(parser)
 
 $(CLIENTS)/clients: requirements/clients.txt
 $(MLFLOW2)/mlflow2: requirements/mlflow2.txt
 $(CLIENTS)/clients $(MLFLOW2)/mlflow2:
 	$(install)
 
-# The packages of a list, the first prerequisite, into the environment that the target lies in.
+$(PEER_LISTS:%=.venv-peers-%/installed): .venv-peers-%/installed: requirements/peers-%.txt
+	$(install)
+
+$(FASTIFY)/installed: benchmarks/peers/fastify/package-lock.json
+	@command -v npm >/dev/null || { echo "there is no npm; on Debian: apt-get install npm"; exit 1; }
+	@mkdir -p $(@D)
+	@cp benchmarks/peers/fastify/package*.json $(@D)
+	@echo "Installing $< into $(@D) ..."
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# The packages of a list, the first prerequisite, into the environment that the target lies in. The list is complete, so
+# pip need not look for what they depend on.
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 @test -x $(@D)/bin/pip || $(PYTHON) -m venv $(@D) || \
 	{ echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
 @echo "Installing $< into $(@D), which takes a minute the first time ..."
-@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 @touch $@
+endef
+
+# Gunicorn's parser in C, where there is a compiler for it.
+define parser
+@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/parser-build.txt
+@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
+	-r requirements/parser.txt >$(@D)/parser.log 2>&1 || \
+	echo "Gunicorn's parser in C does not compile ($(@D)/parser.log): Gunicorn parses in Python, which is slower."
 endef

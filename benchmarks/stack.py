@@ -7,11 +7,16 @@ from pathlib import Path
 
 from tests.servers import apache, gunicorn_on_socket
 
+THREADS = "400"  # Apache's, as serve/settings.py has it where memory does not limit them
+
 
 @contextmanager
 def stack(model: Path, *application: str) -> Iterator[str]:
     """Two workers behind Apache; the address. `application` overrules what `serve/gunicorn.conf.py` loads."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with gunicorn_on_socket(model, folder / "gunicorn.sock", *application), apache(folder) as server:
+        with (
+            gunicorn_on_socket(model, folder / "gunicorn.sock", *application),
+            apache(folder, THREADS=THREADS) as server,
+        ):
             yield server.url

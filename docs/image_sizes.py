@@ -4,9 +4,10 @@
 """
 
 import json
-from html import escape
 from pathlib import Path
 from typing import TypedDict
+
+from docs.bars import Bar, Picture
 
 JSON = Path(__file__).parent / "image-sizes.json"
 SVG = JSON.with_suffix(".svg")
@@ -14,30 +15,6 @@ SVG = JSON.with_suffix(".svg")
 PULLED = "pulled from its registry"
 FOUND_HERE = "found on the machine that measured"
 MADE_HERE = "made by debootstrap from Debian's packages, as the registry's image could not be pulled"
-
-# The picture's measures, in its own units.
-WIDTH, TOP, ROW, BAR = 800, 84, 40, 22
-LEFT, LONGEST = 230, 330  # where the bars start; the longest bar
-
-STYLE = """
-  text { font: 14px system-ui, sans-serif; fill: #1f2328 }
-  .title { font-weight: 600; font-size: 16px }
-  .note { font-size: 12px; fill: #59636e }
-  .name { text-anchor: end }
-  .ours { font-weight: 600 }
-  .files { fill: #c3cbd4 }
-  .packed { fill: #6e7781 }
-  .files.ours { fill: #a5c9f3 }
-  .packed.ours { fill: #0969da }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #f0f6fc }
-    .note { fill: #9198a1 }
-    .files { fill: #4a525c }
-    .packed { fill: #a9b3bd }
-    .files.ours { fill: #1b4a80 }
-    .packed.ours { fill: #6cb0ff }
-  }
-"""
 
 
 class Base(TypedDict):
@@ -131,60 +108,32 @@ def bases(report: Report, origin: str) -> str:
 
 
 def svg(report: Report) -> str:
-    """Horizontal bars: the files of an image, and inside them what they take in a registry.
-
-    The same report gives the same text.
-    """
+    """Horizontal bars: the files of an image, and inside them what they take in a registry."""
     images = report["images"]
-    height = TOP + ROW * len(images) + 24
-    scale = LONGEST / max(image["uncompressed"] for image in images)
     said = "; ".join(
         f"{image['label']}: {megabytes(image['uncompressed'])} MB, compressed {megabytes(image['compressed'])} MB"
         for image in images
     )
     here = any(image["base"]["origin"] != PULLED for image in images)
-    footnote = f"{report['date']}, {report['architecture']}"
+    note = f"{report['date']}, {report['architecture']}"
     if here:
-        footnote += "; bases made on the machine, as no registry could be reached"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-            ' role="img" aria-labelledby="title desc">',
-            '<title id="title">Sizes of Docker images that serve the same model</title>',
-            f'<desc id="desc">{escape(said)}</desc>',
-            f"<style>{STYLE}</style>",
-            '<text class="title" x="16" y="28">Docker images that serve the same model, in MB</text>',
-            *legend(16, "files", "uncompressed"),
-            *legend(150, "packed", "compressed, as a registry stores and sends it"),
-            *(line for row, image in enumerate(images) for line in bar(image, report, TOP + ROW * row, scale)),
-            f'<text class="note" x="16" y="{height - 10}">{escape(footnote)}</text>',
-            "</svg>\n",
-        ]
-    )
+        note += "; bases made on the machine, as no registry could be reached"
+    return Picture(
+        title="Sizes of Docker images that serve the same model",
+        said=said,
+        heading="Docker images that serve the same model, in MB",
+        legends=[("whole", "uncompressed"), ("part", "compressed, as a registry stores and sends it")],
+        bars=[bar(image, report) for image in images],
+        note=note,
+    ).svg()
 
 
-def legend(x: int, kind: str, text: str) -> list[str]:
-    """A square in a bar's colour, and what the colour means."""
-    return [
-        f'<rect class="{kind}" x="{x}" y="46" width="14" height="14" rx="2"/>',
-        f'<text class="note" x="{x + 20}" y="57">{escape(text)}</text>',
-    ]
-
-
-def bar(image: Image, report: Report, y: int, scale: float) -> list[str]:
-    """The row of one image; `scale` is units for a byte."""
+def bar(image: Image, report: Report) -> Bar:
+    """The row of one image."""
     ours = image is report["images"][0]
-    kind = " ours" if ours else ""
-    files, packed = image["uncompressed"] * scale, image["compressed"] * scale
     sizes = f"{megabytes(image['uncompressed'])} / {megabytes(image['compressed'])}"
-    ratio = "" if ours else f", {times(image, report)} times ours"
-    baseline = y + BAR - 6
-    return [
-        f'<text class="name{kind}" x="{LEFT - 12}" y="{baseline}">{escape(image["label"])}</text>',
-        f'<rect class="files{kind}" x="{LEFT}" y="{y}" width="{files:.1f}" height="{BAR}" rx="2"/>',
-        f'<rect class="packed{kind}" x="{LEFT}" y="{y + 6}" width="{packed:.1f}" height="{BAR - 12}" rx="2"/>',
-        f'<text class="value{kind}" x="{LEFT + files + 8:.1f}" y="{baseline}">{sizes}{ratio}</text>',
-    ]
+    text = sizes if ours else f"{sizes}, {times(image, report)} times ours"
+    return Bar(image["label"], image["uncompressed"], text, ours, image["compressed"])
 
 
 if __name__ == "__main__":
