@@ -94,19 +94,19 @@ def compiled(source: bytes, path: Path) -> bytes:
     tree = ast.parse(b"" if path.name in DESCRIPTIONS else source)
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED):
-            kept = [statement for statement in node.body if not documents(statement)]
-            kept = kept[1:] if ast.get_docstring(node, clean=False) is not None else kept
-            node.body = kept or [ast.copy_location(ast.Pass(), place) for place in node.body[:1]]
+            described = ast.get_docstring(node, clean=False) is not None
+            node.body = node.body[described:] or [ast.copy_location(ast.Pass(), place) for place in node.body[:1]]
+            for statement in node.body:
+                shorten(statement)
     code = compile(tree, path, "exec", dont_inherit=True, optimize=0)
     return MAGIC_NUMBER + bytes(12) + marshal.dumps(code)  # PEP 552; no source, so none whose time and size matter
 
 
-def documents(statement: ast.stmt) -> bool:
-    """Whether it does nothing but describe one of Gunicorn's settings."""
+def shorten(statement: ast.stmt) -> None:
+    """Leave the first line of what one of Gunicorn's settings says of itself."""
     match statement:
-        case ast.Assign([ast.Name("desc")], ast.Constant(str())):
-            return True
-    return False
+        case ast.Assign([ast.Name("desc")], ast.Constant(str(text)) as constant):
+            constant.value = text.strip().partition("\n")[0]
 
 
 def httpd(root: Path, configuration: str) -> None:

@@ -17,7 +17,6 @@ ROOTS = (
     "serve.worker",
     "gunicorn.__main__",
     "gunicorn.glogging",
-    "uvloop",
     "gunicorn_h1c",
     "encodings.ascii",
     "encodings.idna",
@@ -32,9 +31,9 @@ EXCLUDED = {
     "other servers and protocols": (
         *("falcon.testing", "gevent", "gunicorn.app.pasterapp", "gunicorn.ctl", "gunicorn.dirty", "configparser"),
         *("ftplib", "gunicorn.http2.async_connection", "gunicorn.http2.connection", "gunicorn.http2.request", "h2"),
-        *("gunicorn.asgi.websocket", "gunicorn.instrument"),  # Apache passes no upgrades on
-        *("http.server", "smtplib", "tomllib", "xmlrpc"),
+        *("gunicorn.asgi.websocket", "http.server", "smtplib", "tomllib", "xmlrpc"),  # Apache passes no upgrades on
     ),
+    "a faster event loop, by a tenth": ("uvloop",),  # 1.8 MB, and a megabyte of memory for each worker
     "making and reading e-mail": (
         *("email._header_value_parser", "email.contentmanager", "email.generator", "email.headerregistry"),
         "email.policy",

@@ -1,25 +1,58 @@
-"""Run inside what is about to be shipped: it predicts, refuses, and has nothing in it that it should not have."""
+"""Run inside what is about to be shipped: it serves, refuses, and has nothing in it that it should not have."""
 
+import http.client
 import importlib.util
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
 
 from serve import usage
-from serve.asgi import application, ask
+from serve.asgi import application
+
+PORT = 5000
+PATIENCE = 60.0  # seconds until the server answers
 
 
 def main() -> None:
     """Raise AssertionError where something is amiss."""
     for name in ("sklearn", "pip", "pandas", "skl2onnx"):
         assert importlib.util.find_spec(name) is None, f"{name} can be imported"
+    importlib.import_module("gunicorn_h1c")  # without it Gunicorn serves as well, but slowly, and does not say so
     os.environ["MODEL"] = "/model/model.onnx"
-    app = application()
-    row = usage.example(app.signature.columns)
-    status, answer = ask(app, "POST", "/predict", row)
-    assert status == 200, answer
-    print(f"{row.decode()}\n{answer.decode()}")
-    for wanted, *request in ((400, "POST", "/predict", b"{"), (404, "GET", "/nowhere"), (405, "DELETE", "/")):
-        status, answer = ask(app, *request)
-        assert status == wanted, answer
+    row = usage.example(application().signature.columns)
+    server = subprocess.Popen([sys.executable, "-m", "serve"])
+    try:
+        status, answer = ready(row)
+        assert status == 200, answer
+        print(f"{row.decode()}\n{answer.decode()}")
+        for wanted, *request in ((400, "POST", "/predict", b"{"), (404, "GET", "/nowhere"), (405, "DELETE", "/")):
+            status, answer = ask(*request)
+            assert status == wanted == json.loads(answer)["status"], answer
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(PATIENCE) == 0
+
+
+def ready(row: bytes) -> tuple[int, bytes]:
+    """The first answer, once there is one."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return ask("POST", "/predict", row)
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, "nothing answers"
+            time.sleep(0.05)
+
+
+def ask(method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """The status and the body."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
 
 
 if __name__ == "__main__":

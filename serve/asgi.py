@@ -48,7 +48,8 @@ def prepare(settings: Settings, memory: int, there: Limits) -> Service:
         ModelError: It cannot be served.
     """
     try:
-        with bounded(memory):
+        # While it loads there is a copy of the file in memory (serve/graph.py).
+        with bounded(memory - (settings.model.stat().st_size if settings.model.is_file() else 0)):
             app = create_app(load(settings.model), settings)
             rehearse(app, settings)
             return app
@@ -58,9 +59,6 @@ def prepare(settings: Settings, memory: int, there: Limits) -> Service:
 
 def rehearse(app: Service, settings: Settings) -> None:
     """Answer a request that nobody has sent: the model's own example.
-
-    Python writes into code when it runs for the first time. Done before the fork, the workers share these pages: 1.4 MB
-    less for two of them.
 
     Raises:
         ModelError: The model does not predict its example.

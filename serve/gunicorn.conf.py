@@ -2,14 +2,15 @@
 
 import os
 import sys
+import threading
 from typing import Any
 
 from serve.asgi import again, settle
 from serve.cgroup import limits
 from serve.memory import anonymous
 from serve.settings import SettingsError, default_workers, from_environment
-from serve.usage import announcement
-from serve.worker import GONE, Connections
+from serve.usage import announcement, example, post
+from serve.worker import GONE, Connections, rehearse
 
 there = limits()
 try:
@@ -33,6 +34,7 @@ loglevel = "error"  # Ctrl-C is not worth a warning
 
 
 connections = Connections()
+STACK = 8 << 20  # the usual size of the main thread's; musl's threads have 128 KiB. It takes what is used of it.
 
 
 def on_starting(server: Any) -> None:
@@ -46,7 +48,12 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Say where it listens and how to call it."""
+    """Do all that the workers will do once, so that they share what it takes; then say how to call them."""
+    service = server.app.callable
+    rehearse(server, post("/predict", example(service.signature.columns), settings.token))
+    if service.metrics:
+        service.metrics.forget()
+    settle()
     print(announcement(settings, server.num_workers, server.app.callable.signature), flush=True)
 
 
@@ -58,7 +65,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """In the worker: count in that place."""
+    """In the worker: count in that place; and threads can read what is nested as deeply as the main one can."""
+    threading.stack_size(STACK)
     if server.app.callable.metrics:
         server.app.callable.metrics.use(worker.slot)
 

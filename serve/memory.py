@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from serve.processes import fields
 
-# Of what a load asks for, this much is never touched: the Adult forest in the image asks for 98 MiB, and a container of
-# 94 MiB is enough.
-UNTOUCHED = 3 << 20
+# Of what a load asks for, this much more is never touched than what else the container takes meanwhile: its shell, page
+# tables, pages of programs.
+UNTOUCHED = 1 << 20
 
 
 @contextmanager

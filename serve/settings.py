@@ -16,13 +16,13 @@ MIB = 1 << 20
 # Measured in the image (README.md, "Small hosts") and rounded up: what serving takes without a model, what Apache, each
 # worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
 # request's JSON grows to while it is read, encoded and predicted.
-LEAST_MEMORY = 40 * MIB
+LEAST_MEMORY = 42 * MIB
 FRONT_MEMORY = 8 * MIB
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 GROWTH = 12
-MOST_BODY, LEAST_BODY = 16 * MIB, MIB
+MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000

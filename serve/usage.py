@@ -15,6 +15,15 @@ def example(columns: Sequence[Column]) -> bytes:
     return msgspec.json.encode({"columns": [column.name for column in columns], "data": [values]})
 
 
+def post(path: str, body: bytes, token: str | None = None) -> bytes:
+    """A request with a body of JSON, as it goes over the wire."""
+    headers = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body))}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
 def as_integer(value: float | str | bool) -> float | str | bool:
     """A whole number without its `.0`, as people write it."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

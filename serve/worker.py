@@ -7,6 +7,7 @@ new one waits behind a round of requests for each that came before it.
 
 import asyncio
 import mmap
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ SLOTS = 2 * MOST_WORKERS  # while a new model takes over, the workers of the old
 GONE = -1
 # Seconds until a worker looks again whether one with fewer connections has taken the one that waits, and how often.
 PAUSE, PAUSES = 0.001, 5
+READ = 1 << 15
 
 
 class Connections:
@@ -38,6 +40,15 @@ class Connections:
 
 class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
     """One connection."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Have asyncio's own event loop ask for no more at once than a usual request has.
+
+        It takes a buffer of 256 KiB for each read, which musl gets from the kernel and gives back.
+        """
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ
+        super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it off, once."""
@@ -123,4 +134,35 @@ class Listener:
         self.worker.connections.counts[self.worker.slot] = GONE
 
     async def wait_closed(self) -> None:
-        """Nothing is left to wait for."""
+        """Wait until Gunicorn has all that were taken."""
+        await asyncio.gather(*self.tasks)
+
+
+def rehearse(server: Any, request: bytes) -> None:
+    """Answer a request that nobody has sent, on a connection of its own, in Gunicorn's master.
+
+    Python writes into code when it runs for the first time. Done before the fork, the workers share these pages.
+    """
+    worker = Worker(0, os.getppid(), [], server.app, 0, server.cfg, server.log)
+    worker.slot, worker.connections, worker.asgi = 0, Connections(), server.app.callable
+    worker._setup_event_loop()
+    try:
+        worker.loop.run_until_complete(converse(worker, request))
+    finally:
+        worker.loop.close()
+        worker.tmp.close()
+
+
+async def converse(worker: Worker, request: bytes) -> None:
+    """Send a worker a request, and wait for its answer."""
+    ours, its = socket.socketpair()
+    with ours, its:
+        for end in (ours, its):
+            end.setblocking(False)
+        transport, protocol = await worker.loop.connect_accepted_socket(lambda: Protocol(worker), its)
+        for _ in range(2):  # the second one as on a connection that is kept
+            await worker.loop.sock_sendall(ours, request)
+            await worker.loop.sock_recv(ours, 1 << 16)
+        transport.close()
+        protocol._task.cancel()  # or it waits for what the client's end may still have to say
+        await asyncio.wait({protocol._task})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from serve.cgroup import Limits
-from serve.settings import MIB, SettingsError, default_workers, from_environment
+from serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, from_environment
 from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
@@ -32,14 +32,14 @@ def test_no_room_for_a_worker_is_said() -> None:
 
 
 def test_too_little_memory_for_anything_is_said() -> None:
-    with pytest.raises(SettingsError, match="limit of 39 MiB is too small: serving takes 40 MiB"):
-        from_environment({}, Limits(cpus=1, memory=40 * MIB - 1))
+    with pytest.raises(SettingsError, match="limit of 41 MiB is too small: serving takes 42 MiB"):
+        from_environment({}, Limits(cpus=1, memory=42 * MIB - 1))
 
 
-@pytest.mark.parametrize("memory", [40, 64, 96])
+@pytest.mark.parametrize("memory", [42, 64, 96])
 def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
-    assert (settings.max_body, settings.threads) == (MIB, max(32, memory))
+    assert (settings.max_body, settings.threads) == (LEAST_BODY, max(32, memory))
 
 
 def test_apache_gets_its_settings_from_a_command() -> None:
