@@ -34,6 +34,7 @@ loglevel = "error"  # Ctrl-C is not worth a warning
 
 
 connections = Connections()
+SWITCH = 0.001  # seconds until a thread with a large request lets the event loop run
 STACK = 8 << 20  # the usual size of the main thread's; musl's threads have 128 KiB. It takes what is used of it.
 
 
@@ -67,6 +68,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """In the worker: count in that place; and threads can read what is nested as deeply as the main one can."""
     threading.stack_size(STACK)
+    sys.setswitchinterval(SWITCH)
     if server.app.callable.metrics:
         server.app.callable.metrics.use(worker.slot)
 

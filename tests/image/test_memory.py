@@ -13,7 +13,7 @@ def limit(mib: int) -> tuple[str, str]:
     return f"--memory={mib}m", f"--memory-swap={mib}m"
 
 
-@pytest.mark.parametrize("mib", [64, 52])
+@pytest.mark.parametrize("mib", [64, 56])
 @pytest.mark.parametrize("kind", ["linear", "boosted"])
 def test_linear_and_boosted_models_serve_sixteen_clients(kind: str, mib: int, request, seed_request: bytes) -> None:
     model = request.getfixturevalue(kind)
@@ -23,7 +23,7 @@ def test_linear_and_boosted_models_serve_sixteen_clients(kind: str, mib: int, re
         assert container.state()["OOMKilled"] is False
 
 
-@pytest.mark.parametrize("mib", [96, 64])
+@pytest.mark.parametrize("mib", [96, 68])
 def test_the_adult_forest_serves_sixteen_clients_with_two_workers(mib: int, seed_request: bytes) -> None:
     with serving(*limit(mib), "--env=WORKERS=2") as container:
         outcome = load(container, seed_request, 2000)
