@@ -21,6 +21,7 @@ PACKAGES = {
     "falcon": ("*/site-packages/falcon/*",),
     "gunicorn": ("*/site-packages/gunicorn/*",),
     "msgspec": ("*/site-packages/msgspec/*",),
+    "gunicorn_h1c": ("*/site-packages/gunicorn_h1c/*",),
     OTHER: ("*/site-packages/*",),
     "Python": ("/usr/bin/python*", "/usr/lib/libpython*"),
     "Python's standard library": ("/usr/lib/python*",),
