@@ -34,7 +34,7 @@ class Connections:
 
     def allowed(self) -> int:
         """How many a worker has at the most when it takes one more: a quarter more than whoever has the fewest."""
-        fewest = min((count for count in self.counts if count != GONE), default=0)
+        fewest = min((count for count in self.counts if count >= 0), default=0)  # below: gone, or about to
         return fewest + fewest // 4
 
 
