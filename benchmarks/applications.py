@@ -13,6 +13,7 @@ from serve.app import Service, create_app
 from serve.asgi import settle
 from serve.cgroup import limits
 from serve.model import Model, load
+from serve.room import Room, Rooms
 from serve.settings import Settings, from_environment
 from serve.usage import example
 
@@ -74,6 +75,6 @@ def loaded() -> tuple[Model, Settings]:
 
 def alone(model: Model, resource: Constant) -> Service:
     """One path and nothing else."""
-    app = Service(model.signature)
+    app = Service(model.signature, Rooms(Room(0), Room(0)))
     app.add_route("/predict", resource)
     return app

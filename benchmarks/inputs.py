@@ -2,15 +2,24 @@
 
 from typing import Any
 
-import msgspec
+import numpy as np
+from msgspec import Raw
 from numpy.typing import NDArray
 
+from serve.errors import RowsError
 from serve.formats import split
+from serve.formats.typed import Typed
 from serve.inputs import Inputs
 from serve.model import Model
 
 
 def values(model: Model, body: bytes) -> dict[str, NDArray[Any]]:
     """What `Model.predict` takes, of split JSON."""
-    table = split.table(msgspec.json.decode(body, type=split.Split))
-    return Inputs(model.signature.columns).encode(table).values
+    columns = model.signature.columns
+    inputs = Inputs(columns)
+    parts = [
+        inputs.encode(part).values
+        for part in split.parts(Raw(body), Typed(columns), split.EXPECTED, "#")
+        if not isinstance(part, RowsError)
+    ]
+    return {kind: np.concatenate([part[kind] for part in parts]) for kind in parts[0]}

@@ -18,7 +18,8 @@ from serve.predictor import Predictor
 from serve.protocols import kserve, mlflow, open_inference, seed
 from serve.protocols.names import About
 from serve.resources import Document, Exposition, Page, Text
-from serve.settings import Settings
+from serve.room import Room, Rooms
+from serve.settings import Settings, growth
 from serve.signature import Signature
 from serve.work import Work
 
@@ -29,17 +30,29 @@ METRICS = "/metrics"
 class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
     """A Falcon application that can say what it serves, and how often."""
 
-    def __init__(self, signature: Signature, metrics: Metrics | None = None) -> None:
+    def __init__(self, signature: Signature, rooms: Rooms, metrics: Metrics | None = None) -> None:
         super().__init__()
         self.signature = signature
+        self.rooms = rooms
         self.metrics = metrics
+
+    def use(self, slot: int) -> None:
+        """Serve in a worker; no other that lives has the same slot."""
+        self.rooms.use(slot)
+        if self.metrics:
+            self.metrics.use(slot)
 
     async def __call__(  # type: ignore[override]  # Falcon's own application differs from its base in the same way
         self, scope: dict[str, Any], receive: Receive, send: Callable[..., Any]
     ) -> None:
         """Answer a request, as ASGI has it."""
         scope["came"] = time.perf_counter()
-        await super().__call__(scope, arriving(receive), send)
+        scope["held"] = 0
+        try:
+            await super().__call__(scope, arriving(receive), send)
+        finally:
+            if scope["held"]:
+                self.rooms.passing.leave(scope["held"])
 
 
 def create_app(model: Model, settings: Settings, metered: bool = True) -> Service:
@@ -50,14 +63,15 @@ def create_app(model: Model, settings: Settings, metered: bool = True) -> Servic
         settings: Its limits, and the token if it has one.
         metered: Whether what is done is counted.
     """
-    predictor = Predictor(model, settings.max_rows)
-    work = Work(settings.max_body)
+    predictor = Predictor(model, settings.max_rows, settings.max_answer)
+    rooms = Rooms(Room(settings.passing), Room(growth(settings.max_body)))
+    work = Work(settings.max_body, rooms)
     routes = {
         **own(predictor, work, settings),
         **protocols(predictor, work),
         **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
     }
-    app = Service(model.signature, Metrics(model.signature, [*routes, METRICS]) if metered else None)
+    app = Service(model.signature, rooms, Metrics(model.signature, [*routes, METRICS]) if metered else None)
     if app.metrics:
         predictor.metrics = app.metrics
         routes[METRICS] = Exposition(app.metrics)

@@ -33,6 +33,50 @@ class InputError(ValueError):
         self.more = total - len(self.faults)
 
 
+class PartError(InputError):
+    """Some rows of a table do not fit; what else is wrong with it is still to be looked at."""
+
+    def __init__(
+        self, faults: Sequence[Fault], total: int | None = None, summary: str | None = None, rows: int = 0
+    ) -> None:
+        """Take the first faults, how many there are in all, and of how many rows the part is that they are in."""
+        super().__init__(faults, total, summary)
+        self.rows = rows
+
+
+class ColumnsError(PartError):
+    """Columns are missing: in all parts the same."""
+
+
+class RowsError(PartError):
+    """Rows are not as long as the columns, or lack a name: nobody has looked at their values."""
+
+
+class ValuesError(PartError):
+    """Values are not what their columns take."""
+
+
+class Faults:
+    """What is wrong with the parts of a table, as if it had been looked at as a whole."""
+
+    def __init__(self) -> None:
+        self.found: dict[type[PartError], PartError] = {}
+
+    def add(self, error: PartError) -> None:
+        """Keep what will be shown of it, and count the rest."""
+        kind = type(error)
+        before = self.found.get(kind)
+        if before is None:
+            self.found[kind] = error
+        elif kind is not ColumnsError:
+            total = sum(len(each.faults) + each.more for each in (before, error))
+            self.found[kind] = kind([*before.faults, *error.faults][:MOST_SHOWN], total)
+
+    def error(self) -> InputError:
+        """What to say: of rows first, as their values may stand in the wrong columns."""
+        return next(self.found[kind] for kind in (RowsError, ColumnsError, ValuesError) if kind in self.found)
+
+
 class MalformedError(ValueError):
     """The request's body cannot be read at all."""
 

@@ -8,7 +8,15 @@ from typing import Any
 from serve.asgi import again, settle
 from serve.cgroup import limits
 from serve.memory import anonymous
-from serve.settings import SettingsError, default_workers, from_environment
+from serve.room import Rooms
+from serve.settings import (
+    FRONT_MEMORY,
+    WORKER_MEMORY,
+    SettingsError,
+    default_workers,
+    from_environment,
+    growth,
+)
 from serve.usage import announcement, example, post
 from serve.worker import GONE, Connections, rehearse
 
@@ -48,12 +56,19 @@ def on_starting(server: Any) -> None:
         os.environ["WORKERS"] = str(server.num_workers)  # Gunicorn reads this file again at SIGHUP
 
 
+def fit(rooms: Rooms, workers: int) -> None:
+    """Give what is in hand the memory that is left beside the model and so many workers."""
+    others = anonymous() + FRONT_MEMORY + workers * WORKER_MEMORY + settings.passing
+    rooms.computing.size = max(growth(settings.max_body), there.memory - others)
+
+
 def when_ready(server: Any) -> None:
     """Do all that the workers will do once, so that they share what it takes; then say how to call them."""
     service = server.app.callable
     rehearse(server, post("/predict", example(service.signature.columns), settings.token))
     if service.metrics:
         service.metrics.forget()
+    fit(service.rooms, server.num_workers)
     settle()
     print(announcement(settings, server.num_workers, server.app.callable.signature), flush=True)
 
@@ -69,13 +84,13 @@ def post_fork(server: Any, worker: Any) -> None:
     """In the worker: count in that place; and threads can read what is nested as deeply as the main one can."""
     threading.stack_size(STACK)
     sys.setswitchinterval(SWITCH)
-    if server.app.callable.metrics:
-        server.app.callable.metrics.use(worker.slot)
+    server.app.callable.use(worker.slot)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Nobody waits for a worker that has died to take connections."""
+    """Nobody waits for a worker that has died to take connections, or for what it had in hand."""
     connections.counts[worker.slot] = GONE
+    server.app.callable.rooms.forget(worker.slot)
 
 
 def on_reload(server: Any) -> None:

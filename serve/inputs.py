@@ -1,7 +1,7 @@
 """A table to the graph's inputs, each value checked against its column's type."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from types import NoneType
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from serve.errors import MOST_SHOWN, Fault, InputError, shown
+from serve.errors import MOST_SHOWN, ColumnsError, Fault, ValuesError, shown
 from serve.signature import MISSING, NUMBERS, TEXTS, Column
 from serve.table import Row, Rows, Table
 
@@ -122,6 +122,7 @@ class Inputs:
         ]
         self.numbers = Numbers([column for column in columns if column.kind == NUMBERS])
         self.texts = Texts([column for column in columns if column.kind == TEXTS])
+        self.fits = [fitting(column) for column in columns]
 
     def encode(self, table: Table | Rows, strict: bool = False) -> Encoded:
         """Check a table, and make inputs of it.
@@ -131,7 +132,8 @@ class Inputs:
             strict: Whether unknown categories are refused where scikit-learn would ignore them.
 
         Raises:
-            InputError: Columns are missing, or values are not what their columns take.
+            ValuesError: Values are not what their columns take.
+            ColumnsError: Columns are missing.
         """
         if isinstance(table, Rows):
             numbers, texts = (list(map(pick, table.values)) for pick in (table.layout.numbers, table.layout.texts))
@@ -155,7 +157,8 @@ class Inputs:
         """All columns are there, and their values are of their types.
 
         Raises:
-            InputError: Says which are not.
+            ValuesError: Some are not.
+            ColumnsError: Columns are missing.
         """
         if not self.names <= table.columns.keys():
             raise self.absence(table)
@@ -163,51 +166,75 @@ class Inputs:
             if not set(map(type, chain.from_iterable(table.columns[name] for name in names))) <= types:
                 raise self.refusal(table, strict)
 
-    def absence(self, table: Table) -> InputError:
+    def absence(self, table: Table) -> ColumnsError:
         """The columns that are not there."""
         absent = [column.name for column in self.columns if column.name not in table.columns]
         summary = f"missing columns: {', '.join(map(repr, absent))}"
         faults = [Fault(f"column {name!r} is missing", table.header, name) for name in absent[:MOST_SHOWN]]
-        return InputError(faults, len(absent), summary)
+        return ColumnsError(faults, len(absent), summary, table.rows)
 
-    def refusal(self, table: Table, strict: bool = False) -> InputError:
+    def refusal(self, table: Table, strict: bool = False) -> ValuesError:
         """Go through the values one by one; the first that are wrong are described, all of them counted."""
-        found = [(column, table.columns[column.name]) for column in self.columns]
-        faults = []
         total = 0
-        for row in range(table.rows):
-            for column, cells in found:
-                expected = objection(cells[row], column, strict)
-                if expected:
-                    total += 1
-                    if total <= MOST_SHOWN:
-                        detail = f"row {row}, column {column.name!r}: expected {expected}, got {shown(cells[row])}"
-                        faults.append(Fault(detail, table.place(row, column.name), column.name, row))
-        return InputError(faults, total)
+        places: list[tuple[int, int]] = []
+        for at, column in enumerate(self.columns):
+            cells = table.columns[column.name]
+            wrong = [row for row, cell in enumerate(cells) if not self.fits[at](cell, strict)]
+            total += len(wrong)
+            places.extend((row, at) for row in wrong[:MOST_SHOWN])
+        faults = []
+        for row, at in sorted(places)[:MOST_SHOWN]:
+            column = self.columns[at]
+            value = table.columns[column.name][row]
+            detail = f"row {table.first + row}, column {column.name!r}: expected {expected(value, column, strict)}"
+            place = table.place(table.first + row, column.name)
+            faults.append(Fault(f"{detail}, got {shown(value)}", place, column.name, table.first + row))
+        return ValuesError(faults, total, rows=table.rows)
 
 
-def objection(value: Any, column: Column, strict: bool = False) -> str | None:
-    """What the column expects instead of the value; None if the value is fine."""
+Fits = Callable[[Any, bool], bool]
+
+
+def fitting(column: Column) -> Fits:
+    """What tells whether a column takes a value, with its unknown categories or (strict) without."""
+    types, nullable = TYPES[column.type], column.nullable
+    lowest = -LARGEST if column.lowest is None else column.lowest
+    highest = LARGEST if column.highest is None else column.highest
+    categories, closed = frozenset(column.categories or ()), column.closed
+
+    def number(value: Any, strict: bool) -> bool:
+        if type(value) not in types:
+            return value is None and nullable
+        return lowest <= value <= highest or (nullable and type(value) is float and math.isnan(value))
+
+    def text(value: Any, strict: bool) -> bool:
+        if type(value) is not str:
+            return value is None and nullable
+        return value != MISSING and not (categories and (strict or closed) and value not in categories)
+
+    def boolean(value: Any, strict: bool) -> bool:
+        return type(value) is bool or (value is None and nullable)
+
+    return {"number": number, "string": text, "boolean": boolean}[column.type]
+
+
+def expected(value: Any, column: Column, strict: bool) -> str:
+    """What a column expects instead of a value that it does not take."""
     if value is None or (column.type == "number" and type(value) is float and math.isnan(value)):
-        return None if column.nullable else f"{EXPECTED[column.type]}, as the model takes no missing value here"
+        return f"{EXPECTED[column.type]}, as the model takes no missing value here"
     if type(value) not in TYPES[column.type]:
         return EXPECTED[column.type]
     if value == MISSING:
         return "null for a missing value"
     if column.type == "string":
-        return None if value in (column.categories or (value,)) else one_of(column, strict)
-    if column.type == "number":
-        lowest = -LARGEST if column.lowest is None else column.lowest
-        highest = LARGEST if column.highest is None else column.highest
-        if not lowest <= value <= highest:
-            return f"a number from {lowest:.6g} to {highest:.6g}"
-    return None
+        return one_of(column)
+    lowest = -LARGEST if column.lowest is None else column.lowest
+    highest = LARGEST if column.highest is None else column.highest
+    return f"a number from {lowest:.6g} to {highest:.6g}"
 
 
-def one_of(column: Column, strict: bool) -> str | None:
-    """The known categories, where no other may be given."""
-    if not (strict or column.closed):
-        return None
+def one_of(column: Column) -> str:
+    """The known categories."""
     categories = column.categories or ()
     more = f" or one of {len(categories) - MOST_CATEGORIES} more" if len(categories) > MOST_CATEGORIES else ""
     return f"one of {', '.join(map(shown, categories[:MOST_CATEGORIES]))}{more}"

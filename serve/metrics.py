@@ -8,8 +8,7 @@ import itertools
 import os
 import time
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import falcon.asgi
@@ -86,23 +85,20 @@ class Metrics:
             cells[path + SECONDS] += seconds
 
     def predicted(
-        self, rows: int, labels: Sequence[Any], missing: Mapping[str, int], unknown: Mapping[str, int]
+        self, rows: int, labels: Mapping[Any, int], missing: Mapping[str, int], unknown: Mapping[str, int]
     ) -> None:
         """Count predictions.
 
         Args:
             rows: How many.
-            labels: What was predicted for them, where there are classes.
+            labels: How many of them each label was predicted for, where there are classes.
             missing: How many values of a column were missing.
             unknown: How many values of a column were none of its categories.
         """
-        found: Iterable[tuple[Any, int]] = ()
-        if labels and self.labels:
-            found = Counter(labels).items() if rows > 1 else ((labels[0], 1),)
         cells = self.counters.cells
         with self.counters.lock:
             cells[self.rows] += rows
-            for label, n in found:
+            for label, n in labels.items():
                 if label in self.labels:
                     cells[self.labels[label]] += n
             for column, n in missing.items():

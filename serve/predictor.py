@@ -1,56 +1,129 @@
 """A table to predictions: what all protocols do between a request's table and their own answer."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from numpy.typing import NDArray
 
-from serve.errors import TooManyRowsError
+from serve.errors import Faults, PartError, RowsError, TooManyRowsError
 from serve.formats.typed import Typed
-from serve.inputs import Inputs
+from serve.inputs import Encoded, Inputs
 from serve.model import Model
-from serve.table import Rows, Table
+from serve.table import Parts
 
 if TYPE_CHECKING:
     from serve.metrics import Metrics
+
+Counts = dict[Any, int]
+Write = Callable[[NDArray[Any]], bytes]
+
+
+def values(array: NDArray[Any]) -> bytes:
+    """The rows of an output as JSON, with commas between and no brackets around."""
+    return msgspec.json.encode(array.tolist())[1:-1]
+
+
+@dataclass
+class Predictions:
+    """What has been predicted of a table so far.
+
+    `outputs` has what was written of each output that is asked for, part by part, and `last` the arrays of the last
+    part; the counts are for the metrics.
+    """
+
+    outputs: list[list[bytes]]
+    last: list[NDArray[Any]]
+    labels: Counts
+    missing: Counts
+    unknown: Counts
+    rows: int = 0
+    size: int = 0  # of all that is written
+
+
+def add_up(counts: Counts, more: Counts) -> None:
+    """Count more."""
+    for key, n in more.items():
+        counts[key] = counts.get(key, 0) + n
 
 
 class Predictor:
     """A model with what it takes and how much of it at once, and the counters of what it did."""
 
-    def __init__(self, model: Model, max_rows: int) -> None:
+    def __init__(self, model: Model, max_rows: int, max_answer: int) -> None:
         self.model = model
         self.signature = model.signature
         self.names = [column.name for column in model.signature.columns]
         self.inputs = Inputs(model.signature.columns)
         self.typed = Typed(model.signature.columns)
         self.max_rows = max_rows
+        self.max_answer = max_answer  # bytes
         self.metrics: Metrics | None = None  # once all paths are known
 
-    def predict(self, table: Table | Rows, strict: bool = False, others: Sequence[str] = ()) -> list[NDArray[Any]]:
-        """The labels or predictions, `[N]` or `[N, T]`, and then the other outputs of the graph that are asked for.
+    def predict(
+        self, parts: Parts, strict: bool = False, others: Sequence[str] = (), writes: Sequence[Write] = (values,)
+    ) -> Predictions:
+        """What is predicted: the labels or predictions, and then the other outputs of the graph that are asked for.
 
         Args:
-            table: The rows.
+            parts: The rows.
             strict: Whether unknown categories are refused where scikit-learn would ignore them.
             others: Names of outputs.
+            writes: How to write each of them, `[N]` or `[N, K]`.
 
         Raises:
             InputError: The table does not fit the signature.
-            TooManyRowsError: It has more rows than one request may have.
+            TooManyRowsError: It has more rows, or its answer more bytes, than one request may have.
         """
-        if table.rows > self.max_rows:
-            raise TooManyRowsError(
-                f"at most {self.max_rows} rows are taken at once, not {table.rows}: send them in parts"
-            )
-        encoded = self.inputs.encode(table, strict)
-        found = self.model.predict(encoded.values, [self.model.answer, *others])
+        faults, found = Faults(), Predictions([[] for _ in writes], [], {}, {}, {})
+        for part in parts:
+            found.rows += part.rows
+            if found.rows > self.max_rows:
+                raise TooManyRowsError(f"at most {self.max_rows} rows are taken at once: send them in parts")
+            if isinstance(part, RowsError):
+                faults.add(part)
+                continue
+            try:
+                encoded = self.inputs.encode(part, strict)
+            except PartError as error:
+                faults.add(error)
+                continue
+            if not faults.found:
+                self.add(found, part.rows, encoded, others, writes)
+        if faults.found:
+            raise faults.error()
         if self.metrics:
-            labels = found[0].tolist() if self.signature.classes else ()
-            self.metrics.predicted(table.rows, labels, encoded.missing, encoded.unknown)
+            self.metrics.predicted(found.rows, found.labels, found.missing, found.unknown)
         return found
 
-    def answer(self, table: Table | Rows, strict: bool) -> bytes:
+    def add(
+        self, found: Predictions, rows: int, encoded: Encoded, others: Sequence[str], writes: Sequence[Write]
+    ) -> None:
+        """Predict a part of the rows.
+
+        Raises:
+            TooManyRowsError: The answer would be too large.
+        """
+        arrays = self.model.predict(encoded.values, [self.model.answer, *others])
+        found.last = arrays
+        for array, write, pieces in zip(arrays, writes, found.outputs, strict=True):
+            content = write(array)
+            pieces.append(content)
+            found.size += len(content)
+        if found.size > self.max_answer:
+            raise TooManyRowsError(
+                f"the answer to these rows has more than {self.max_answer} bytes: send them in parts"
+            )
+        if self.metrics:
+            if self.signature.classes:
+                labels = arrays[0].tolist()
+                add_up(found.labels, {labels[0]: 1} if rows == 1 else Counter(labels))
+            add_up(found.missing, encoded.missing)
+            add_up(found.unknown, encoded.unknown)
+
+    def answer(self, parts: Parts, strict: bool) -> tuple[bytes]:
         """`{"predictions": [...]}`, as most protocols have it."""
-        return msgspec.json.encode({"predictions": self.predict(table, strict)[0].tolist()})
+        (predictions,) = self.predict(parts, strict).outputs
+        return (b'{"predictions":[%b]}' % b",".join(predictions),)

@@ -10,6 +10,7 @@ import msgspec
 
 from serve.body import UnfinishedError
 from serve.errors import Fault, InputError, MalformedError, TooManyRowsError
+from serve.room import BusyError
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -71,6 +72,14 @@ def add_handlers(
     ) -> None:
         write(req, resp, Problem(HTTPStatus(413).phrase, 413, str(error)))
 
+    async def on_busy(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, error: BusyError, params: dict[str, Any]
+    ) -> None:
+        resp.set_header("Retry-After", "1")
+        write(
+            req, resp, Problem(HTTPStatus(503).phrase, 503, "too much is in hand: send the request again in a second")
+        )
+
     async def on_unfinished(
         req: falcon.asgi.Request, resp: falcon.asgi.Response, error: UnfinishedError, params: dict[str, Any]
     ) -> None:
@@ -84,6 +93,7 @@ def add_handlers(
     app.add_error_handler(MalformedError, on_malformed)
     app.add_error_handler(TooManyRowsError, on_rows)
     app.add_error_handler(UnfinishedError, on_unfinished)
+    app.add_error_handler(BusyError, on_busy)
     app.set_error_serializer(serialize)
 
 

@@ -21,7 +21,9 @@ FRONT_MEMORY = 8 * MIB
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
-GROWTH = 12
+# What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
+# test_growth.py), then copies of it and of its answer.
+PART_MEMORY, GROWTH = 6 * MIB, 6
 MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
@@ -44,6 +46,8 @@ class Settings:
     model: Path
     max_body: int  # bytes
     max_rows: int  # of one request
+    max_answer: int  # bytes
+    passing: int  # bytes of all bodies and answers that are not small and on their way
     token: str | None = None  # that predictions want
 
     @property
@@ -66,14 +70,17 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
     check_addresses(environment.get("METRICS_FROM", ""))
     port = number(environment, "PORT", 1, 65535) or 5000
     bind = environment.get("BIND") or "127.0.0.1"
+    max_body = number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits)
     return Settings(
         port=port,
         bind=bind if bind.startswith("unix:") else f"{bind}:{port}",
         workers=number(environment, "WORKERS", 1, MOST_WORKERS),
         threads=default_threads(limits),
         model=Path(environment.get("MODEL") or "artifacts/model.onnx"),
-        max_body=number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits),
+        max_body=max_body,
         max_rows=number(environment, "MAX_ROWS", 1, 1 << 40) or MOST_ROWS,
+        max_answer=max(MIB, max_body),
+        passing=2 * max_body,
         token=token(environment.get("TOKEN_FILE")),
     )
 
@@ -141,9 +148,18 @@ def default_threads(limits: Limits) -> int:
 
 
 def default_max_body(limits: Limits) -> int:
-    """As much as all workers can take at once without running out of memory."""
-    spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY
-    return max(LEAST_BODY, min(MOST_BODY, spare // (limits.cpus * GROWTH)))
+    """As much as can be taken without running out of memory, and another of the kind on its way."""
+    return max(LEAST_BODY, min(MOST_BODY, (spare(limits) - PART_MEMORY) // (GROWTH + 2)))
+
+
+def spare(limits: Limits) -> int:
+    """Bytes for what is in hand, of all workers."""
+    return limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY
+
+
+def growth(body: int) -> int:
+    """Bytes that a body of so many bytes takes, itself and its answer with it."""
+    return PART_MEMORY + GROWTH * body
 
 
 def main() -> None:

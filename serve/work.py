@@ -2,15 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import Callable
 
 import falcon.asgi
 
 from serve import body
+from serve.room import Rooms
+from serve.settings import growth
 
-T = TypeVar("T")
+Answer = tuple[bytes, ...]  # one after the other
+Compute = Callable[[bytes], Answer]
 # Read and predicted in the event loop, as that takes no longer than a millisecond or two.
 SMALL = 1 << 14
 
@@ -18,20 +19,29 @@ SMALL = 1 << 14
 class Work:
     """For one worker; shared by all paths that predict."""
 
-    def __init__(self, max_body: int) -> None:
-        """Take bodies of so many bytes, and of larger ones than `SMALL` no more than that at once."""
+    def __init__(self, max_body: int, rooms: Rooms) -> None:
+        """Take bodies of so many bytes, and those that are not small as there is room for them."""
         self.max_body = max_body
-        self.room = Room(max_body)
+        self.rooms = rooms
         # ONNX Runtime lets other threads run meanwhile: a worker that has several large bodies can use all processors.
         self.turns = asyncio.Semaphore(len(os.sched_getaffinity(0)))
 
-    async def on(self, req: falcon.asgi.Request, compute: Callable[[bytes], T]) -> T:
-        """What a function makes of the request's body.
+    async def on(self, req: falcon.asgi.Request, compute: Compute) -> Answer:
+        """What a function makes of the request's body; if that is not small, it has room until it is sent.
 
         Raises:
             falcon.HTTPContentTooLarge: The body is larger than may be.
             UnfinishedError: It does not come.
+            BusyError: There is no room for it, or for its answer.
         """
+        answer = await self.computed(req, compute)
+        size = sum(map(len, answer))
+        if size > SMALL:
+            req.scope["held"] = await self.rooms.passing.enter(size)
+        return answer
+
+    async def computed(self, req: falcon.asgi.Request, compute: Compute) -> Answer:
+        """The same, without room for the answer."""
         length = req.content_length
         if length is not None and length <= SMALL:
             return compute(await req.stream.read())
@@ -43,30 +53,9 @@ class Work:
         # It goes on when the client has gone: a thread cannot be stopped, and its memory counts until it has ended.
         return await asyncio.shield(asyncio.create_task(self.large(req, begun, compute)))
 
-    async def large(self, req: falcon.asgi.Request, begun: bytes, compute: Callable[[bytes], T]) -> T:
+    async def large(self, req: falcon.asgi.Request, begun: bytes, compute: Compute) -> Answer:
         """The same for a body that is not small."""
-        async with self.room.taken(min(req.content_length or self.max_body, self.max_body)):
+        async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body)):
             content = await body.read(req, self.max_body, begun)
-            async with self.turns:
+            async with self.rooms.computing.of(growth(len(content))), self.turns:
                 return await asyncio.get_running_loop().run_in_executor(None, compute, content)
-
-
-class Room:
-    """So much of something; who does not fit in waits."""
-
-    def __init__(self, size: int) -> None:
-        self.left = size
-        self.changed = asyncio.Condition()
-
-    @asynccontextmanager
-    async def taken(self, size: int) -> AsyncIterator[None]:
-        """Have so much of it, no more than there is in all."""
-        async with self.changed:
-            await self.changed.wait_for(lambda: self.left >= size)
-            self.left -= size
-        try:
-            yield
-        finally:
-            async with self.changed:
-                self.left += size
-                self.changed.notify_all()

@@ -1,31 +1,46 @@
 """Columns by name: `{"age": [25, ...], ...}`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+from msgspec import Raw
+
 from serve.errors import Fault, InputError, shown
-from serve.table import Table, below, no_rows
+from serve.formats import columnwise, json
+from serve.formats.chunks import SIZE, chunks, opening
+from serve.formats.typed import Typed
+from serve.table import Parts, below, no_rows
+
+VALUES = msgspec.json.Decoder(list[Any])
+LEAST = 1 << 12  # bytes of a column that are read at once, at the least
 
 
-def table(columns: Mapping[str, Any], names: Sequence[str], at: str) -> Table:
-    """The table of the model's columns, from what lies at a pointer; what else is there is ignored.
+def parts(content: Raw, typed: Typed, expected: str, at: str) -> Parts:
+    """The table of the model's columns; what else is there is ignored.
+
+    Args:
+        content: JSON, an object.
+        typed: Decoders for the model.
+        expected: The body's shape, in words for a message.
+        at: The pointer to the object.
 
     Raises:
-        InputError: A column is no list, or not as long as the first, or there is no row.
+        InputError: A column is no list, or not as long as the first, one is there twice, or there is no row.
     """
-    found = {name: columns[name] for name in names if name in columns}
-    for name, values in found.items():
-        if type(values) is not list:
-            detail = f"column {name!r}: expected an array of values, got {shown(values)}"
+    given = json.members(content, at, typed.most)
+    found = {name: given[name] for name in typed.types if name in given}
+    for name, column in found.items():
+        if bytes(memoryview(column)[:1]) != b"[":
+            detail = f"column {name!r}: expected an array of values, got {shown(column)}"
             raise InputError([Fault(detail, below(at, name), name)])
-    rows = len(next(iter(found.values()), [None]))
-    if not rows:
+    if found and all(opening(column) == b"]" for column in found.values()):
         raise no_rows(at)
-    faults = [
-        Fault(f"column {name!r} has {len(values)} values, the first column has {rows}", below(at, name), name)
-        for name, values in found.items()
-        if len(values) != rows
-    ]
-    if faults:
-        raise InputError(faults)
-    return Table(found, rows, lambda row, name: below(at, name, row), at)
+    size = max(LEAST, SIZE // max(1, len(found)))
+    columns = {name: values(column, expected, below(at, name) or "", size) for name, column in found.items()}
+    return columnwise.parts(columns, lambda row, name: below(at, name, row), at)
+
+
+def values(array: Raw, expected: str, at: str, size: int) -> Iterator[Any]:
+    """A column's values."""
+    return (value for piece in chunks(array, size) for value in json.piece(piece, VALUES, expected, at))

@@ -3,14 +3,18 @@
 import csv
 import io
 import math
-import sys
-from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from serve.errors import MalformedError
+from serve.errors import Fault, InputError, MalformedError, RowsError
+from serve.formats.chunks import MOST_VALUES
+from serve.formats.text import check_utf8
 from serve.signature import Column
-from serve.table import Table, check_names, check_widths, no_rows
+from serve.table import Parts, Table, check_names, check_widths, no_rows
+
+ROWS = 512  # that are read at once
+LONGEST = 1 << 16  # line, in bytes, and field, in characters; some lines of up to twice as much pass
 
 # What pandas.read_csv takes for a missing value (its documentation, `na_values`).
 MISSING = frozenset(
@@ -31,7 +35,7 @@ BOOLEANS = {
 }
 
 
-def decode(body: bytes, columns: Sequence[Column], header: bool) -> Table:
+def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
     """Read a request's body, its fields as the columns' types have them; what is of no such type stays text.
 
     Args:
@@ -41,29 +45,72 @@ def decode(body: bytes, columns: Sequence[Column], header: bool) -> Table:
 
     Raises:
         MalformedError: It is not UTF-8, or a quoted field has no end.
-        InputError: A column is there twice, there is no row, or rows are not as long as the header.
+        InputError: A column is there twice, there is no row, or a row has too many fields.
     """
-    rows = read(body)
-    if not rows:
+    check_utf8(body)
+    rows = read(body, max(MOST_VALUES, 2 * len(columns)))
+    names = next(rows, None) if header else [column.name for column in columns]
+    if names is None:
         raise no_rows(None)
-    names = rows.pop(0) if header else [column.name for column in columns]
     check_names(names, None)
-    check_widths(rows, len(names), None, "the header's names" if header else "the model's columns")
+    of = "the header's names" if header else "the model's columns"
+    first = 0
+    while (found := list(islice(rows, ROWS))) or not first:
+        yield part(found, names, columns, of, first)
+        first += len(found)
+
+
+def part(
+    rows: list[list[str]], names: Sequence[str], columns: Sequence[Column], of: str, first: int
+) -> Table | RowsError:
+    """Some of the rows."""
+    try:
+        check_widths(rows, len(names), None, of, first)
+    except RowsError as error:
+        return error
     fields = dict(zip(names, zip(*rows, strict=True), strict=True))
     typed = {column.name: values(fields[column.name], column) for column in columns if column.name in fields}
-    return Table(typed, len(rows), lambda row, name: None)
+    return Table(typed, len(rows), lambda row, name: None, None, first)
 
 
-def read(body: bytes) -> list[list[str]]:
-    """The lines that are not empty, each as its fields."""
-    csv.field_size_limit(sys.maxsize)  # the body has a limit
+def read(body: bytes, most: int) -> Iterator[list[str]]:
+    """The lines that are not empty, each as its fields, and so many of them at the most.
+
+    Raises:
+        MalformedError: They are no CSV.
+        InputError: A row has too many fields.
+    """
+    csv.field_size_limit(LONGEST)
+    fields = [0]  # of the row that is being read
     try:
-        text = body.removeprefix(BOM_UTF8).decode()
-        return [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
-    except UnicodeDecodeError as error:
-        raise MalformedError(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
+        for row in csv.reader(lines(body, fields, most), strict=True):
+            if row:
+                fields[0] = 0
+                yield row
     except csv.Error as error:
         raise MalformedError(f"the CSV cannot be read: {error}") from error
+
+
+def lines(body: bytes, fields: list[int], most: int) -> Iterator[str]:
+    """The lines of a body, none of which is too long, or makes a row too long."""
+    check_lengths(body)
+    for line in io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""):
+        if "," in line:
+            fields[0] += line.count(",")
+            if fields[0] > most:
+                raise InputError([Fault(f"a row has more than {most} values")])
+        yield line
+
+
+def check_lengths(body: bytes) -> None:
+    """No line is too long: Python's csv keeps four bytes for each character, and twice as many as it needs.
+
+    Raises:
+        MalformedError: One is.
+    """
+    for at in range(0, len(body) - LONGEST + 1, LONGEST):
+        if body.find(b"\n", at, at + LONGEST) < 0 and body.find(b"\r", at, at + LONGEST) < 0:
+            raise MalformedError(f"the CSV has a line of more than {LONGEST} bytes: send JSON")
 
 
 def values(fields: Sequence[str], column: Column) -> list[Any]:

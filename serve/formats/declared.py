@@ -8,9 +8,9 @@ import falcon.asgi
 from serve import body
 from serve.formats import csv
 from serve.signature import Column
-from serve.table import Rows, Table
+from serve.table import Parts
 
-Decode = Callable[[bytes], Table | Rows]
+Decode = Callable[[bytes], Parts]
 
 
 def decoder(req: falcon.asgi.Request, json: Decode, columns: Sequence[Column]) -> Decode:

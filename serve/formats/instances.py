@@ -1,26 +1,38 @@
 """A list of rows, or of records: what several protocols call instances."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from serve.errors import Fault, InputError
-from serve.formats import records, rows
-from serve.table import Table
+import msgspec
+from msgspec import Raw
+
+from serve.formats import json, pieces, records, rows
+from serve.formats.chunks import opening
+from serve.formats.typed import Typed
+from serve.table import Parts, Table, check_kind
 
 Instances = list[dict[str, Any] | list[Any]]
+INSTANCES: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Instances)
 
 
-def table(instances: Instances, names: Sequence[str], at: str) -> Table:
-    """The table, from what lies at a pointer; all elements are of the first one's kind.
+def parts(array: Raw, typed: Typed, expected: str, at: str) -> Parts:
+    """The table; all elements are of the first one's kind.
+
+    Args:
+        array: JSON.
+        typed: Decoders for the model.
+        expected: The body's shape, in words for a message.
+        at: The pointer to the array.
 
     Raises:
-        InputError: One is not, or they are no table.
+        InputError: An element is of another kind, or they are no table.
     """
-    kind = type(instances[0]) if instances else dict
-    other = next((row for row, value in enumerate(instances) if type(value) is not kind), None)
-    if other is not None:
-        wanted = "an object" if kind is dict else "an array"
-        fault = Fault(f"row {other}: expected {wanted}, as the first row is one", f"{at}/{other}", row=other)
-        raise InputError([fault])
-    make: Callable[..., Table] = records.table if kind is dict else rows.table
-    return make(instances, names, at)
+    if opening(array) != b"[":
+        return records.parts(array, typed, expected, at, INSTANCES)
+    names = list(typed.types)
+
+    def read(piece: bytes | Raw, first: int) -> Table:
+        found = json.piece(piece, INSTANCES, expected, at, first)
+        check_kind(found, list, at, first)
+        return rows.table(found, names, at, first)
+
+    return pieces.parts(array, typed.own, read, typed.most)

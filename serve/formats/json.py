@@ -1,18 +1,32 @@
 """JSON text to values of the types that a format expects."""
 
+import json
 import re
 from codecs import BOM_UTF8
-from typing import TypeVar
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET, Raw
 
 from serve.errors import Fault, InputError, MalformedError
+from serve.formats.chunks import STRING
+from serve.formats.text import check_utf8
+from serve.table import below
 
 T = TypeVar("T")
 ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-# A string, or what Python's json and JavaScript's users write for a missing number.
-NAN = re.compile(rb'"(?:[^"\\]|\\.)*"|\bNaN\b')
+# What Python's json and JavaScript's users write for a missing number, and all before it: no part gives back what it
+# has taken, so that this is linear.
+NAN = re.compile(rb"(?:[^\"N]++|" + STRING + rb"|N(?!aN\b))*+(NaN)", re.DOTALL)
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+STRINGS = re.compile(STRING + rb"(\s*+:)?", re.DOTALL)
+NAME = re.compile(rb"\s*+[{,]\s*+(" + STRING + rb")\s*+:\s*+", re.DOTALL)
+MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+ROWS = msgspec.json.Decoder(list[Raw])
+OPENING = re.compile(rb"\s*+(.)", re.DOTALL)
+SHORTEST = len('"data":0,')  # what is given twice takes at least as much
 
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
@@ -20,7 +34,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
 
     Args:
         body: UTF-8. `NaN` counts as null, as clients in Python write it for a missing value.
-        decoder: Of the type that it must be.
+        decoder: Of the type that it must be; what it keeps as `Raw` is JSON, whatever it is of.
         expected: The shape, in words for a message.
 
     Raises:
@@ -28,20 +42,44 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
         InputError: It is JSON of another shape.
     """
     try:
-        return decoder.decode(body)
+        found = decoder.decode(body)
     except msgspec.ValidationError as error:
         raise InputError([shape_fault(str(error), expected)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if body.startswith(BOM_UTF8):  # which RFC 8259 section 8.1 lets a parser ignore
             return decode(body.removeprefix(BOM_UTF8), decoder, expected)
         if isinstance(error, msgspec.DecodeError) and b"NaN" in body:
-            without = NAN.sub(lambda found: b"null" if found[0] == b"NaN" else found[0], body)
-            if without != body:
+            without = without_nan(body)
+            if len(without) != len(body):
                 return decode(without, decoder, expected)
         raise MalformedError(malformed(body, error, expected)) from error
+    check_utf8(body)
+    return found
 
 
-def attempt(body: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
+def piece(content: bytes | Raw, decoder: msgspec.json.Decoder[T], expected: str, at: str, first: int | None = 0) -> T:
+    """Read a part of a body that `decode` has kept as `Raw`.
+
+    Args:
+        content: JSON.
+        decoder: Of the type that it must be.
+        expected: The body's shape, in words for a message.
+        at: The pointer to it.
+        first: Of an array: which of its elements this part begins with. None: it is no part of one.
+
+    Raises:
+        InputError: It is of another type.
+        MalformedError: It has what is no text.
+    """
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError as error:
+        raise InputError([shape_fault(str(error), expected, at, first)]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError(malformed(bytes(memoryview(content)), error, expected)) from error
+
+
+def attempt(body: bytes | Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
     """What the decoder reads; None where it does not."""
     try:
         return decoder.decode(body)
@@ -49,11 +87,123 @@ def attempt(body: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
         return None
 
 
-def shape_fault(message: str, expected: str) -> Fault:
+def without_nan(body: bytes) -> bytes:
+    """The same with null in the place of `NaN`, but in strings."""
+    found, at = bytearray(), 0
+    while nan := NAN.match(body, at):
+        found += body[at : nan.start(1)]
+        found += b"null"
+        at = nan.end()
+    found += body[at:]
+    return bytes(found)
+
+
+def opening(content: bytes | Raw) -> bytes:
+    """The first byte of JSON that is no space."""
+    found = OPENING.match(memoryview(content))
+    return found[1] if found else b""
+
+
+def check_unique(content: bytes | Raw, found: msgspec.Struct, at: str, most: int) -> None:
+    """No member is given twice of an object that has been read.
+
+    Args:
+        content: JSON.
+        found: The same; its members are `Raw`, or not set.
+        at: The pointer to it.
+        most: How many members an object may have.
+
+    Raises:
+        InputError: One is.
+    """
+    rest = len(memoryview(content))
+    for name in found.__struct_fields__:
+        if (value := getattr(found, name)) is not UNSET:
+            rest -= len(name) + len('"":,') + len(memoryview(value))
+    if rest >= SHORTEST:
+        members(content, at, most)
+
+
+def members(content: bytes | Raw, at: str, most: int) -> dict[str, Raw]:
+    """An object's members, none of them twice, where msgspec takes the last one (RFC 8259 section 4).
+
+    Args:
+        content: JSON, an object.
+        at: The pointer to it.
+        most: How many members it may have, with those that are inside.
+
+    Raises:
+        InputError: It has a member twice, or more.
+    """
+    view = memoryview(content)
+    if bytes(view).count(b":") > most:
+        check_few(view, at, most)
+    found = MEMBERS.decode(content)
+    place, seen = 0, set()
+    while member := NAME.match(view, place):
+        name = msgspec.json.decode(member[1])
+        place = member.end()
+        value = memoryview(found[name])
+        if name in seen or view[place : place + len(value)] != value:
+            raise twice(name, at)
+        seen.add(name)
+        place += len(value)
+    return found
+
+
+def check_few(view: memoryview, at: str, most: int) -> None:
+    """An object does not have too many members.
+
+    Raises:
+        InputError: It has.
+    """
+    names = (found for found in STRINGS.finditer(view) if found.lastindex)
+    if next(islice(names, most, None), None):
+        raise InputError([Fault(f"there are more than {most} names", at)])
+
+
+def check_records(array: bytes | Raw, names: int, at: str, first: int) -> None:
+    """None of an array's objects has a member twice.
+
+    Args:
+        array: JSON.
+        names: How many members have been read from it.
+        at: The pointer to the whole array.
+        first: Which of its elements this part begins with.
+
+    Raises:
+        InputError: One has.
+    """
+    content = bytes(memoryview(array))
+    if content.count(b":") == names:  # there is at least one for each member
+        return
+    if sum(found.lastindex is not None for found in STRINGS.finditer(content)) == names:
+        return
+    for row, record in enumerate(ROWS.decode(content), first):
+
+        def unique(pairs: list[tuple[str, Any]], row: int = row) -> None:
+            seen = set()
+            for name, _ in pairs:
+                if name in seen:
+                    raise twice(name, f"{at}/{row}", row)
+                seen.add(name)
+
+        json.loads(bytes(memoryview(record)), object_pairs_hook=unique, parse_int=len, parse_float=len)
+
+
+def twice(name: str, at: str, row: int | None = None) -> InputError:
+    """A member is given twice."""
+    where = "" if row is None else f"row {row}: "
+    return InputError([Fault(f"{where}the member {name!r} is given more than once", below(at, name), row=row)])
+
+
+def shape_fault(message: str, expected: str, at: str = "#", first: int | None = None) -> Fault:
     """Read what msgspec says: "Expected `array`, got `int` - at `$.data[3]`"."""
     what, _, path = message.partition(" - at `$")
-    pointer = "#" + path.removesuffix("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return Fault(f"{what[:1].lower()}{what[1:]}: expected {expected}", pointer)
+    steps: Sequence[str] = path.removesuffix("`").replace("[", "/").replace("]", "").replace(".", "/").split("/")[1:]
+    if first and steps and steps[0].isdigit():
+        steps = [str(int(steps[0]) + first), *steps[1:]]
+    return Fault(f"{what[:1].lower()}{what[1:]}: expected {expected}", "/".join([at, *steps]))
 
 
 def malformed(body: bytes, error: Exception, expected: str) -> str:

@@ -1,38 +1,96 @@
 """Pandas' `to_json(orient="records")`: `[{"age": 25, ...}, ...]`."""
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from typing import Any
 
-from serve.errors import MOST_SHOWN, Fault, InputError
-from serve.table import Table, below, no_rows
+import msgspec
+from msgspec import Raw
+
+from serve.errors import MOST_SHOWN, Fault, RowsError
+from serve.formats import json, pieces
+from serve.formats.typed import Typed
+from serve.table import Parts, Row, Table, below, check_kind, no_rows
 
 EXPECTED = '[{"...": ..., ...}, ...]'
+RECORDS = msgspec.json.Decoder(list[dict[str, Any]])
 
 
-def table(records: Sequence[dict[str, Any]], names: Sequence[str], at: str = "#") -> Table:
-    """The table of the model's columns, from what lies at a pointer; what else is there is ignored.
+def parts(
+    array: bytes | Raw, typed: Typed, expected: str, at: str, decoder: msgspec.json.Decoder[Any] = RECORDS
+) -> Parts:
+    """The table of the model's columns.
+
+    Args:
+        array: JSON.
+        typed: Decoders for the model.
+        expected: The body's shape, in words for a message.
+        at: The pointer to the array.
+        decoder: Of the array, which may have more than objects.
+
+    Raises:
+        InputError: There is no row, or one is no object or has a name twice.
+    """
+    names = list(typed.types)
+
+    def read(piece: bytes | Raw, first: int) -> Table:
+        records = json.piece(piece, decoder, expected, at, first)
+        check_kind(records, dict, at, first)
+        json.check_records(piece, sum(map(len, records)), at, first)
+        if not first:
+            names[:] = [name for name in names if records and name in records[0]]
+        return table(records, names, at, first)
+
+    layout = typed.records(at)
+
+    def read_typed(piece: bytes | Raw, first: int) -> Sequence[Row]:
+        if layout is None or len(names) < len(typed.types):  # the first record has not all of them
+            raise msgspec.ValidationError
+        return layout.read(piece, first)
+
+    return pieces.parts(array, layout and layout._replace(read=read_typed), read, typed.most)
+
+
+def table(records: Sequence[dict[str, Any]], names: Sequence[str], at: str = "#", first: int = 0) -> Table:
+    """A part of the table, from what lies at a pointer; what else is there is ignored.
 
     pandas would fill what a later row lacks with a missing value. A client that leaves a name out has more often
     misspelt it, so that is refused: null says it.
 
+    Args:
+        records: Some.
+        names: Of the model's columns, those that the first record of all has.
+        at: The pointer to all.
+        first: The number of the first of these.
+
     Raises:
-        InputError: There is no row, or one lacks a column that the first has.
+        InputError: There is no row.
+        RowsError: One lacks a name.
     """
     if not records:
         raise no_rows(at)
-    given = [name for name in names if name in records[0]]
     try:
-        columns = {name: [record[name] for record in records] for name in given}
+        columns = {name: [record[name] for record in records] for name in names}
     except KeyError:
-        raise lacking(records, given, at) from None
-    return Table(columns, len(records), lambda row, name: below(at, row, name), below(at, 0))
+        raise lacking(records, names, at, first) from None
+    return Table(columns, len(records), partial(below, at), below(at, 0), first)
 
 
-def lacking(records: Sequence[dict[str, Any]], names: Sequence[str], at: str) -> InputError:
-    """Each name that a row lacks."""
-    places = [(row, name) for row, record in enumerate(records) for name in names if name not in record]
+def lacking(records: Sequence[dict[str, Any]], names: Sequence[str], at: str, first: int) -> RowsError:
+    """The names that rows lack."""
+    wanted = set(names)
+    missing = [wanted - record.keys() if record else wanted for record in records]
+    short = islice((row for row, absent in enumerate(missing) if absent), MOST_SHOWN)
     faults = [
-        Fault(f"row {row} has no {name!r}: send null for a missing value", below(at, row), name, row)
-        for row, name in places[:MOST_SHOWN]
+        Fault(
+            f"row {first + row} has no {name!r}: send null for a missing value",
+            below(at, first + row),
+            name,
+            first + row,
+        )
+        for row in short
+        for name in names
+        if name in missing[row]
     ]
-    return InputError(faults, len(places))
+    return RowsError(faults[:MOST_SHOWN], sum(map(len, missing)), rows=len(records))

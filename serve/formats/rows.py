@@ -6,12 +6,13 @@ from typing import Any
 from serve.table import Table, below, check_widths
 
 
-def table(rows: Sequence[Sequence[Any]], names: Sequence[str], at: str) -> Table:
-    """The table, from what lies at a pointer.
+def table(rows: Sequence[Sequence[Any]], names: Sequence[str], at: str, first: int = 0) -> Table:
+    """A part of the table, from what lies at a pointer.
 
     Raises:
-        InputError: There is no row, or one is not as long as the columns.
+        RowsError: One is not as long as the columns.
+        InputError: There is no row.
     """
-    check_widths(rows, len(names), at, "the model's columns")
+    check_widths(rows, len(names), at, "the model's columns", first)
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    return Table(columns, len(rows), lambda row, name: below(at, row, names.index(name)))
+    return Table(columns, len(rows), lambda row, name: below(at, row, names.index(name)), None, first)

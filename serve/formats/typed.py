@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.formats.json import ERRORS
+from serve.formats.chunks import MOST_VALUES
+from serve.formats.json import ERRORS, check_records
 from serve.signature import NUMBERS, TEXTS, Column
-from serve.table import Layout, Row, Rows, Table
+from serve.table import Layout, Row
 
 TYPES: dict[str, Any] = {"number": float | None, "string": str | None, "boolean": bool | None}
 LAYOUTS = 32  # orders of columns that are remembered
@@ -24,27 +25,15 @@ LONGEST = 1 << 16  # of one, in bytes
 MOST_NAMES = 64
 ESCAPED = re.compile(r'[\\"\x00-\x1f]')  # it compares names as they stand in the JSON, and these never stand there
 
-General = Callable[[], Table]
-
-
-class Split(msgspec.Struct):
-    """`{"columns": [...], "data": [[...], ...]}`; any other member is ignored."""
-
-    columns: Raw
-    data: Raw
-
 
 class Typed:
-    """For one signature. Each method gives None for what it does not take.
-
-    `content` is JSON, `general` reads the same table with the decoders beside this one.
-    """
+    """For one signature."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.types = {column.name: TYPES[column.type] for column in columns}
         self.kinds = {kind: [column.name for column in columns if column.kind == kind] for kind in (NUMBERS, TEXTS)}
         self.own = self.layout(list(self.types))
-        self.splits = msgspec.json.Decoder(Split)
+        self.most = max(MOST_VALUES, 8 * len(columns))  # values in a row, and names in an object
         self.names = msgspec.json.Decoder(list[str | int])
         self.layout_of = lru_cache(LAYOUTS)(self.read_layout)
         fields = {f"f{i}": name for i, name in enumerate(self.types)}
@@ -53,37 +42,27 @@ class Typed:
             record: Any = msgspec.defstruct("Record", [(f, self.types[n]) for f, n in fields.items()], rename=fields)
             self.record = msgspec.json.Decoder(list[record])
 
-    def split(self, content: bytes | Raw, general: General) -> Rows | None:
-        """Pandas' `to_json(orient="split")`."""
+    def split(self, columns: bytes | Raw) -> Layout | None:
+        """The layout of rows whose columns are given as JSON; None if the model's are not all there."""
+        if len(memoryview(columns)) > LONGEST:
+            return None
         try:
-            split = self.splits.decode(content)
-            layout = self.layout_of(bytes(split.columns)) if len(memoryview(split.columns)) <= LONGEST else None
-            rows = layout.decode(split.data) if layout else None
+            return self.layout_of(bytes(columns))
         except ERRORS:
             return None
-        return Rows(layout, rows, general) if layout and rows else None
 
-    def records(self, content: bytes | Raw, general: General) -> Rows | None:
-        """Pandas' `to_json(orient="records")`, all of the model's columns in each."""
-        try:
-            records = self.record.decode(content) if self.record else None
-        except ERRORS:
+    def records(self, at: str) -> Layout | None:
+        """The layout of records that have all of the model's columns, and lie at a pointer."""
+        if self.record is None:
             return None
-        return Rows(self.own, list(map(msgspec.structs.astuple, records)), general) if records else None
+        decode, width = self.record.decode, len(self.types)
 
-    def rows(self, content: bytes | Raw, general: General) -> Rows | None:
-        """Rows alone, in the order of the signature's columns."""
-        try:
-            rows = self.own.decode(content)
-        except ERRORS:
-            return None
-        return Rows(self.own, rows, general) if rows else None
+        def read(content: bytes | Raw, first: int) -> Sequence[Row]:
+            records = decode(content)
+            check_records(content, width * len(records), at, first)
+            return list(map(msgspec.structs.astuple, records))
 
-    def instances(self, content: Raw, general: General) -> Rows | None:
-        """Rows or records, as their first one tells."""
-        first = bytes(memoryview(content)[:2])
-        read = {b"[[": self.rows, b"[{": self.records}.get(first)
-        return read(content, general) if read else None
+        return self.own._replace(read=read)
 
     def read_layout(self, columns: bytes) -> Layout | None:
         """The layout of a split's columns; None if the model's are not all there, or one is there twice."""
@@ -93,8 +72,9 @@ class Typed:
     def layout(self, names: Sequence[str]) -> Layout:
         """The layout of rows with these columns; what the model does not read may be anything."""
         row: Any = tuple[tuple(self.types.get(name, Any) for name in names)]  # type: ignore[misc]
+        decode = msgspec.json.Decoder(list[row]).decode
         kinds = (picking([names.index(name) for name in self.kinds[kind]]) for kind in (NUMBERS, TEXTS))
-        return Layout(names, msgspec.json.Decoder(list[row]).decode, *kinds)
+        return Layout(names, lambda content, first: decode(content), *kinds)
 
 
 def picking(places: Sequence[int]) -> Callable[[Row], Row]:

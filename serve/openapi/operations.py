@@ -15,6 +15,7 @@ REASONS = {
     413: "The body has more bytes, or the table more rows, than are taken: the answer names the limit.",
     415: "The body is of a type that is not taken here.",
     422: "The table does not fit the model: the answer lists what is wrong, and where.",
+    503: "There is no room for it now: the answer has Retry-After.",
 }
 
 
@@ -34,6 +35,9 @@ class Refusals(NamedTuple):
         if status == 401:
             challenge = {"description": "Bearer.", "required": True, "schema": {"type": "string"}}
             found["headers"] = {"WWW-Authenticate": challenge}
+        if status == 503:
+            seconds = {"description": "Seconds.", "schema": {"type": "integer"}}
+            found["headers"] = {"Retry-After": seconds}
         return found
 
 

@@ -57,7 +57,7 @@ class Paths:
             {**content(reference("PredictRequest"), self.examples.predict()), **self.csv()},
             PREDICTED,
             [*self.probabilities, STRICT],
-            DETAILS.responses(400, *self.statuses, 413, 415, 422),
+            DETAILS.responses(400, *self.statuses, 413, 415, 422, 503),
         )
         return {"/predict": {"post": predict, "get": get("predict", "usage", "What to post", text("With an example."))}}
 
@@ -70,7 +70,7 @@ class Paths:
             {**content(reference("InvocationsRequest"), self.examples.invocations()), **self.csv()},
             PREDICTED,
             [STRICT],
-            Refusals("MlflowError").responses(400, *self.statuses, 413, 415),
+            Refusals("MlflowError").responses(400, *self.statuses, 413, 415, 503),
         )
         alive = {"description": "An empty line.", "content": {JSON: {}}}
         return {
@@ -90,7 +90,7 @@ class Paths:
             content(reference("InstancesRequest"), self.examples.instances()),
             PREDICTED,
             [self.name, STRICT],
-            errors.responses(400, *self.statuses, 404, 413, 415),
+            errors.responses(400, *self.statuses, 404, 413, 415, 503),
         )
         ready = answer("It is.", reference("ModelStatus"))
         status = get("V1", "v1Status", "Whether the model is ready", ready, [self.name], errors.responses(404))
@@ -142,7 +142,7 @@ class Paths:
             {**content(reference("InferRequest"), self.examples.tensors()), BINARY: {}},
             given,
             [*segments, STRICT, LENGTH],
-            Refusals("Error").responses(400, *self.statuses, 404, 413, 415),
+            Refusals("Error").responses(400, *self.statuses, 404, 413, 415, 503),
         )
 
     def csv(self) -> Part:

@@ -3,7 +3,6 @@
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
-from functools import partial
 from typing import Any
 
 import falcon
@@ -13,26 +12,19 @@ from msgspec import Raw
 
 from serve import body
 from serve.formats import instances, json
-from serve.formats.instances import Instances
 from serve.predictor import Predictor
 from serve.problems import Problem
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
 from serve.signature import Signature
-from serve.table import Rows, Table
+from serve.table import Parts
 from serve.work import Work
 
 EXPECTED = '{"instances": [...]}, each an array or an object'
 
 
 class Payload(msgspec.Struct):
-    """Rows in the order of the signature's columns, or records."""
-
-    instances: Instances
-
-
-class Parts(msgspec.Struct):
-    """The same, not yet read."""
+    """Rows in the order of the signature's columns, or records; not yet read."""
 
     instances: Raw
 
@@ -44,7 +36,6 @@ class Predict:
         self.predictor = predictor
         self.work = work
         self.decoder = msgspec.json.Decoder(Payload)
-        self.parts = msgspec.json.Decoder(Parts)
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str) -> None:
         """Predict one row or many."""
@@ -52,18 +43,13 @@ class Predict:
         body.media_type(req, body.JSON)
         strict = asked(req, "strict")
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = await self.work.on(req, lambda content: self.predictor.answer(self.json(content), strict))
+        (resp.data,) = await self.work.on(req, lambda content: self.predictor.answer(self.json(content), strict))
 
-    def json(self, content: bytes) -> Table | Rows:
+    def json(self, content: bytes) -> Parts:
         """The rows."""
-        general = partial(self.table, content)
-        parts = json.attempt(content, self.parts)
-        return (parts and self.predictor.typed.instances(parts.instances, general)) or general()
-
-    def table(self, content: bytes) -> Table:
-        """The same, whatever the values are."""
-        found = json.decode(content, self.decoder, EXPECTED).instances
-        return instances.table(found, self.predictor.names, "#/instances")
+        found = json.decode(content, self.decoder, EXPECTED)
+        json.check_unique(content, found, "#", self.predictor.typed.most)
+        return instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
 
 
 def status(signature: Signature) -> dict[str, Any]:

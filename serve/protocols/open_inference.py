@@ -3,22 +3,25 @@
 https://github.com/kserve/open-inference-protocol, and Triton's `extension_binary_data.md` for the binary form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import falcon
 import falcon.asgi
 import msgspec
+from msgspec import Raw
 from numpy.typing import NDArray
 
 from serve import __version__, body
-from serve.errors import Fault, InputError
+from serve.errors import Fault, InputError, shown
 from serve.formats import json, tensors
+from serve.formats.chunks import SYNTAX
 from serve.formats.tensors import BINARY, JSON_LENGTH
 from serve.model import Model
-from serve.predictor import Predictor
+from serve.predictor import Predictor, values
 from serve.protocols.names import check_name
 from serve.protocols.query import asked
+from serve.signature import Signature
 from serve.work import Work
 
 EXPECTED = '{"inputs": [{"name": "...", "shape": [...], "datatype": "...", "data": [...]}, ...]}'
@@ -39,9 +42,10 @@ class Output(msgspec.Struct):
 
 
 class RequestParameters(msgspec.Struct):
-    """Whether outputs come as bytes where they do not say it themselves. Others are ignored."""
+    """Whether outputs come as bytes where they do not say it themselves, and MLServer's codec. Others are ignored."""
 
     binary_data_output: bool | None = None
+    content_type: str | None = None
 
 
 class Request(msgspec.Struct):
@@ -83,19 +87,49 @@ class Infer:
             resp.set_header(JSON_LENGTH, str(len(head)))
         resp.data = head + binary
 
+    def request(self, content: Raw) -> Request:
+        """The request, no member of which is given twice.
+
+        Raises:
+            InputError: It is none.
+        """
+        most = self.predictor.typed.most
+        members = json.members(content, "#", most) if json.opening(content) == b"{" else {}
+        request = json.piece(content, self.decoder, EXPECTED, "#", None)
+        check_unique(members, most)
+        return request
+
     def answer(self, content: bytes, binary: bytes, strict: bool) -> tuple[bytes, bytes]:
         """The answer's JSON and the bytes behind it."""
         signature, model = self.predictor.signature, self.predictor.model
-        request = json.decode(content, self.decoder, EXPECTED)
+        request = self.request(json.decode(content, SYNTAX, EXPECTED))
+        check_codec(request)
         wanted = request.outputs or [Output(output) for output in model.outputs]
         check_outputs(wanted, list(model.outputs))
         others = [output.name for output in wanted if output.name != model.answer]
-        arrays = self.predictor.predict(tensors.table(request.inputs, binary, signature.columns), strict, others)
-        found = dict(zip([model.answer, *others], arrays, strict=True))
         as_bytes = bool(request.parameters and request.parameters.binary_data_output)
-        outputs = [tensor(output, found[output.name], as_bytes) for output in wanted]
+        binaries = {output.name: is_binary(output, as_bytes) for output in wanted}
+        names = [model.answer, *others]
+        writes = [tensors.to_bytes if binaries.get(name) else flat for name in names]
+        found = self.predictor.predict(tensors.parts(request.inputs, binary, signature.columns), strict, others, writes)
+        contents = dict(zip(names, found.outputs, strict=True))
+        shapes = {name: [found.rows, *array.shape[1:]] for name, array in zip(names, found.last, strict=True)}
+        outputs = [
+            tensor(output, signature, shapes[output.name], contents[output.name], binaries[output.name])
+            for output in wanted
+        ]
         head = Answer(signature.name, signature.version, [output for output, _ in outputs], request.id)
         return msgspec.json.encode(head), b"".join(content for _, content in outputs)
+
+
+def check_unique(members: Mapping[str, Raw], most: int) -> None:
+    """No member of an input is given twice.
+
+    Raises:
+        InputError: One is.
+    """
+    for at, each in enumerate(json.ROWS.decode(members["inputs"])):
+        json.members(each, f"#/inputs/{at}", most)
 
 
 def server_metadata() -> dict[str, Any]:
@@ -153,11 +187,35 @@ def check_outputs(wanted: Sequence[Output], known: Sequence[str]) -> None:
             raise InputError([Fault(detail, f"#/outputs/{at}/parameters")])
 
 
-def tensor(output: Output, array: NDArray[Any], as_bytes: bool) -> tuple[dict[str, Any], bytes]:
+def check_codec(request: Request) -> None:
+    """What MLServer's clients say of the whole request is what is done here: each input is a column, or all of them.
+
+    Raises:
+        InputError: It is something else.
+    """
+    codec = request.parameters.content_type if request.parameters else None
+    if codec not in (None, "pd") and (codec not in ("np", "str") or len(request.inputs) > 1):
+        detail = f"expected the content_type pd, or np or str for one input alone, got {shown(codec)}"
+        raise InputError([Fault(detail, "#/parameters/content_type")])
+
+
+def is_binary(output: Output, as_bytes: bool) -> bool:
+    """Whether an output is to come as bytes, where the request says that of all, or not."""
+    own = output.parameters.binary_data if output.parameters else None
+    return as_bytes if own is None else own
+
+
+def flat(array: NDArray[Any]) -> bytes:
+    """An output's elements as JSON, row by row, with commas between."""
+    return values(array.ravel())
+
+
+def tensor(
+    output: Output, signature: Signature, shape: Sequence[int], pieces: Sequence[bytes], binary: bool
+) -> tuple[dict[str, Any], bytes]:
     """An output as the protocol has it, and its bytes if it is to be binary."""
-    head = {"name": output.name, "datatype": tensors.datatype(array), "shape": array.shape}
-    own = output.parameters and output.parameters.binary_data
-    if not (as_bytes if own is None else own):
-        return head | {"data": array.ravel().tolist()}, b""
-    content = tensors.to_bytes(array)
+    head = {"name": output.name, "datatype": tensors.output_datatype(output.name, signature), "shape": shape}
+    if not binary:
+        return head | {"data": Raw(b"[%b]" % b",".join(pieces))}, b""
+    content = b"".join(pieces)
     return head | {"parameters": {"binary_data_size": len(content)}}, content

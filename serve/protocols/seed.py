@@ -1,19 +1,26 @@
 """`/predict`: what the clients of the project that this one replaces send, and what pandas and spreadsheets write."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import falcon
 import falcon.asgi
 import msgspec
+from msgspec import Raw
 
 from serve.formats import declared, json, records, split
-from serve.predictor import Predictor
+from serve.formats.chunks import SYNTAX
+from serve.formats.typed import Typed
+from serve.predictor import Predictor, values
 from serve.protocols.query import asked
-from serve.table import Rows, Table
+from serve.table import Parts
 from serve.work import Work
 
 EXPECTED = f"{split.EXPECTED} or {records.EXPECTED}"
+
+
+EITHER = msgspec.json.Decoder(dict[str, Any] | list[Any])
+READERS: dict[bytes, Callable[[Raw, Typed, str, str], Parts]] = {b"{": split.parts, b"[": records.parts}
 
 
 class Predict:
@@ -23,7 +30,6 @@ class Predict:
         self.predictor = predictor
         self.work = work
         self.usage = usage
-        self.decoder = msgspec.json.Decoder(split.Split | list[dict[str, Any]])
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Say what to post."""
@@ -37,26 +43,24 @@ class Predict:
         others, strict = self.others(req), asked(req, "strict")
         decode = declared.decoder(req, self.json, self.predictor.signature.columns)
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = await self.work.on(req, lambda content: self.answer(decode(content), strict, others))
+        (resp.data,) = await self.work.on(req, lambda content: self.answer(decode(content), strict, others))
 
-    def answer(self, table: Table | Rows, strict: bool, others: list[str]) -> bytes:
+    def answer(self, parts: Parts, strict: bool, others: list[str]) -> tuple[bytes]:
         """The predictions, and what else is asked for."""
-        found = self.predictor.predict(table, strict, others)
-        answer: dict[str, Any] = {"predictions": found[0].tolist()}
+        found = self.predictor.predict(parts, strict, others, [values] * (1 + len(others))).outputs
+        members = [b'"predictions":[%b]' % b",".join(found[0])]
         if others:
-            answer |= {"probabilities": found[1].tolist(), "classes": self.predictor.signature.classes}
-        return msgspec.json.encode(answer)
+            classes = msgspec.json.encode(self.predictor.signature.classes)
+            members += [b'"probabilities":[%b]' % b",".join(found[1]), b'"classes":%b' % classes]
+        return (b"{%b}" % b",".join(members),)
 
-    def json(self, content: bytes) -> Table | Rows:
+    def json(self, content: bytes) -> Parts:
         """The rows of a body in JSON."""
-        general = partial(self.table, content)
-        typed = self.predictor.typed
-        return (typed.records if content[:1] == b"[" else typed.split)(content, general) or general()
-
-    def table(self, content: bytes) -> Table:
-        """The same, whatever the values are."""
-        found = json.decode(content, self.decoder, EXPECTED)
-        return split.table(found) if isinstance(found, split.Split) else records.table(found, self.predictor.names)
+        found = json.decode(content, SYNTAX, EXPECTED)
+        opening = json.opening(found)
+        if opening not in READERS:
+            json.piece(found, EITHER, EXPECTED, "#")  # raises
+        return READERS[opening](found, self.predictor.typed, EXPECTED, "#")
 
     def others(self, req: falcon.asgi.Request) -> list[str]:
         """The output with the probabilities, if it is asked for.

@@ -96,7 +96,7 @@ def test_predictions_of_all_workers_are_summed_by_label(predictions) -> None:
     metrics = Metrics(signature(), ROUTES)
     for slot, labels in predictions:
         metrics.use(slot)
-        metrics.predicted(len(labels), labels, {}, {})
+        metrics.predicted(len(labels), Counter(labels), {}, {})
     everything = Counter(label for _, labels in predictions for label in labels)
     found = samples(metrics.text())
     assert by(found, "predictions_total", "label") == everything
@@ -111,9 +111,9 @@ def test_any_text_in_a_label_comes_back(columns, classes, version) -> None:
     paths = [f"/{column}" for column in columns]
     metrics = Metrics(signature(columns, classes, data_sha256=version), paths)
     for column, path in zip(columns, paths, strict=True):
-        metrics.predicted(0, [], {column: 2}, {column: 3})
+        metrics.predicted(0, {}, {column: 2}, {column: 3})
         metrics.request("GET", path, 200, 0.1)
-    metrics.predicted(len(classes), classes, {}, {})
+    metrics.predicted(len(classes), Counter(classes), {}, {})
     found = samples(metrics.text())
     assert by(found, "missing_values_total", "column") == dict.fromkeys(columns, 2)
     assert by(found, "unknown_categories_total", "column") == dict.fromkeys(columns, 3)
@@ -134,14 +134,14 @@ def test_any_text_in_a_label_comes_back(columns, classes, version) -> None:
 )
 def test_labels_are_written_as_in_the_predictions(classes, shown) -> None:
     metrics = Metrics(signature(classes=classes), ROUTES)
-    metrics.predicted(len(classes), classes, {}, {})
+    metrics.predicted(len(classes), Counter(classes), {}, {})
     assert by(samples(metrics.text()), "predictions_total", "label") == dict.fromkeys(shown, 1)
 
 
 @pytest.mark.parametrize("classes", [None, range(MOST_LABELS + 1)])
 def test_without_labels_or_with_too_many_only_rows_are_counted(classes) -> None:
     metrics = Metrics(signature(classes=classes), ROUTES)
-    metrics.predicted(3, [] if classes is None else [0, 1, 1], {}, {})
+    metrics.predicted(3, {} if classes is None else {0: 1, 1: 2}, {}, {})
     found = samples(metrics.text())
     assert value(found, "rows_total") == 3
     assert not by(found, "predictions_total", "label")
@@ -199,7 +199,7 @@ def forked(slot: int, metrics: Metrics, *counts: int) -> Iterator[int]:
         os.close(end)
         metrics.use(slot)
         for count in counts:
-            metrics.predicted(count, [], {}, {})
+            metrics.predicted(count, {}, {}, {})
         os.write(done, b".")
         os.read(until, 1)
         os._exit(0)
@@ -227,7 +227,7 @@ def test_processes_that_count_at_once_lose_nothing() -> None:
         if pid == 0:
             metrics.use(slot)
             for _ in range(5000):
-                metrics.predicted(2, ["no", "yes"], {}, {})
+                metrics.predicted(2, {"no": 1, "yes": 1}, {}, {})
             os._exit(0)
         workers.append(pid)
     seen = [rows(metrics) for _ in range(20)]
@@ -250,7 +250,7 @@ def test_threads_that_count_at_once_lose_nothing() -> None:
     with ThreadPoolExecutor(8) as pool:
         for _ in range(200):
             pool.submit(metrics.request, "GET", "/", 200, Interrupted(0.5))
-            pool.submit(metrics.predicted, Interrupted(1), ["yes"], {"age": Interrupted(2)}, {"age": Interrupted(3)})
+            pool.submit(metrics.predicted, Interrupted(1), {"yes": Interrupted(1)}, {"age": Interrupted(2)}, {"age": Interrupted(3)})
     found = samples(metrics.text())
     assert value(found, "http_request_duration_seconds_sum", path="/") == 100
     assert value(found, "rows_total") == 200

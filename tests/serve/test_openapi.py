@@ -79,7 +79,7 @@ def test_it_is_valid_openapi_with_valid_schemas_and_references(found) -> None:
 
 def test_it_describes_every_path_and_no_other(artifacts: Path) -> None:
     model = load(artifacts / "model.onnx")
-    app = create_app(model, Settings(5000, "127.0.0.1:5000", 1, 1, artifacts / "model.onnx", 1000, 20))
+    app = create_app(model, Settings(5000, "127.0.0.1:5000", 1, 1, artifacts / "model.onnx", 1000, 20, 1000, 1000))
     served = {
         (route.path, method.method.lower())
         for route in falcon.inspect.inspect_routes(app)

@@ -1,21 +1,28 @@
-"""What knows the columns' types takes no more than what looks at each value, and makes the same of it."""
+"""A table is the same whether its pieces are small or large, and read with the columns' types or without."""
 
-from collections.abc import Callable
+import csv as std_csv
+import io
+import json as std
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
-from serve.errors import InputError, MalformedError
-from serve.formats import instances, json, records, split
-from serve.formats.instances import Instances
+from serve.errors import Faults, InputError, MalformedError, PartError, RowsError
+from serve.formats import chunks, columns, columnwise, csv, instances, json, pieces, records, split, tensors
 from serve.formats.typed import LONGEST, MOST_NAMES, Typed
 from serve.inputs import Inputs
 from serve.signature import MISSING, NUMBERS, TEXTS, Column
-from serve.table import Rows, Table
+from serve.table import Parts, Rows
 
 COLUMNS = [
     Column("age", "number", nullable=True, example=1.0),
@@ -25,13 +32,15 @@ COLUMNS = [
     Column("size", "string", nullable=False, example="S", categories=["S", "M"], closed=True),
 ]
 NAMES = [column.name for column in COLUMNS]
-ANY = msgspec.json.Decoder(split.Split)
-RECORDS = msgspec.json.Decoder(list[dict[str, Any]])
-INSTANCES = msgspec.json.Decoder(Instances)
+TYPED = Typed(COLUMNS)
+UNTYPED = Typed(COLUMNS)  # never knows a layout
+UNTYPED.record = None
+UNTYPED.split = lambda columns: None  # type: ignore[method-assign]
+Read = Callable[[Typed], Parts]
 
 numbers = st.none() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
-texts = st.none() | st.sampled_from(["Oslo", "Rome", "S", "M", MISSING]) | st.text(max_size=3)
-strange = numbers | texts | st.booleans() | st.lists(st.integers(), max_size=1)
+texts = st.none() | st.sampled_from(["Oslo", "Rome", "S", "M", MISSING, "],[", "},{", '",', "\\"]) | st.text(max_size=3)
+strange = numbers | texts | st.booleans() | st.recursive(st.integers() | texts, st.lists, max_leaves=4)
 usual = {"number": numbers, "string": texts, "boolean": st.booleans()}
 
 
@@ -41,63 +50,173 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[Any]]]:
     names = draw(st.permutations([*NAMES, "other"]))[draw(st.sampled_from([0, 0, 0, 1])) :]
     kinds = {column.name: usual[column.type] for column in COLUMNS}
     row = st.tuples(*(kinds.get(name, strange) | draw(st.sampled_from([st.nothing(), strange])) for name in names))
-    return list(names), [list(found) for found in draw(st.lists(row, max_size=4))]
+    return list(names), [list(found) for found in draw(st.lists(row, max_size=9))]
 
 
-def outcome(make: Callable[[], Table | Rows]) -> Any:
+@st.composite
+def spaced(draw: st.DrawFn, value: Any) -> bytes:
+    """JSON as somebody may write it."""
+    between, colon = draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:  ")]))
+    return std.dumps(value, separators=(between, colon), ensure_ascii=draw(st.booleans())).encode()
+
+
+def outcome(read: Callable[[], Parts]) -> Any:
     """What becomes of a table, or what is said of it."""
+    inputs, faults, rows = Inputs(COLUMNS), Faults(), []
+    missing: dict[str, int] = {}
+    unknown: dict[str, int] = {}
     try:
-        table = make()
-        found = Inputs(COLUMNS).encode(table)
+        for part in read():
+            if isinstance(part, RowsError):
+                faults.add(part)
+                continue
+            try:
+                encoded = inputs.encode(part)
+            except PartError as error:
+                faults.add(error)
+                continue
+            kinds = [[list(map(repr, row)) for row in encoded.values[kind].tolist()] for kind in (NUMBERS, TEXTS)]
+            rows += list(zip(*kinds, strict=True))
+            for found, more in ((missing, encoded.missing), (unknown, encoded.unknown)):
+                for name, n in more.items():
+                    found[name] = found.get(name, 0) + n
+        if faults.found:
+            raise faults.error()
     except (InputError, MalformedError) as error:
-        return str(error), getattr(error, "faults", None)
-    values = {kind: [[repr(cell) for cell in row] for row in array.tolist()] for kind, array in found.values.items()}
-    return values, found.missing, found.unknown
+        return str(error), getattr(error, "faults", None), getattr(error, "more", None)
+    return rows, missing, unknown
 
 
-def same(typed: Callable[[Any, Callable[[], Table]], Rows | None], body: Any, general: Callable[[], Table]) -> None:
-    """Both have the same outcome, if the typed decoder has one."""
-    found = typed(body, general)
-    if found is not None:
-        assert outcome(lambda: found) == outcome(general)
+def in_pieces(size: int, array: bytes | Raw, most: int) -> Iterator[bytes | Raw]:
+    """Pieces of another size than usual."""
+    return chunks.chunks(array, size, most)
 
 
-def nothing() -> Table:
-    """Nobody is to ask."""
-    raise AssertionError
+def same(read: Read) -> None:
+    """The outcome depends neither on the size of pieces nor on who reads them."""
+    expected = outcome(lambda: read(UNTYPED))
+    assert outcome(lambda: read(TYPED)) == expected
+    for size in (1, 40):
+        with (
+            patch.object(pieces, "chunks", partial(in_pieces, size)),
+            patch.object(columns, "SIZE", size),
+            patch.object(columns, "LEAST", size),
+            patch.object(tensors, "SIZE", size),
+            patch.object(tensors, "LEAST", size),
+            patch.object(tensors, "STEP", 1),
+            patch.object(columnwise, "ROWS", 2),
+            patch.object(csv, "ROWS", 2),
+        ):
+            assert outcome(lambda: read(TYPED)) == outcome(lambda: read(UNTYPED)) == expected
+
+
+@given(tables(), st.data())
+def test_split(table, data) -> None:
+    names, rows = table
+    body = Raw(data.draw(spaced({"columns": names, "data": rows})))
+    same(lambda typed: split.parts(body, typed, "...", "#"))
+
+
+@given(tables(), st.data())
+def test_records(table, data) -> None:
+    names, rows = table
+    given = [dict(zip(names, row, strict=True)) for row in rows]
+    for record in given:
+        for name in data.draw(
+            st.lists(st.sampled_from(names), max_size=1) if data.draw(st.booleans()) else st.just([])
+        ):
+            del record[name]
+    body = Raw(data.draw(spaced(given)))
+    same(lambda typed: records.parts(body, typed, "...", "#"))
+    same(lambda typed: instances.parts(body, typed, "...", "#"))
+
+
+@given(tables(), st.data())
+def test_rows(table, data) -> None:
+    rows = [row + [1] * data.draw(st.sampled_from([0, 0, 0, 1])) for row in table[1]]
+    body = Raw(data.draw(spaced(rows)))
+    same(lambda typed: instances.parts(body, typed, "...", "#"))
+
+
+@given(tables(), st.data())
+def test_columns(table, data) -> None:
+    names, rows = table
+    given = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    if data.draw(st.booleans()) and rows:
+        given[data.draw(st.sampled_from(names))].pop()
+    body = Raw(data.draw(spaced(given)))
+    same(lambda typed: columns.parts(body, typed, "...", "#"))
 
 
 @given(tables())
-def test_split(table) -> None:
+def test_csv(table) -> None:
     names, rows = table
-    body = msgspec.json.encode({"columns": names, "data": rows})
-    same(Typed(COLUMNS).split, body, lambda: split.table(json.decode(body, ANY, "")))
+    text = io.StringIO()
+    std_csv.writer(text).writerows([names, *rows])
+    same(lambda typed: csv.decode(text.getvalue().encode("utf-8", "replace"), COLUMNS, header=True))
 
 
-@given(tables())
-def test_records_and_rows(table) -> None:
+@given(tables(), st.data())
+def test_tensors(table, data) -> None:
     names, rows = table
-    body = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows])
-    same(Typed(COLUMNS).records, body, lambda: records.table(json.decode(body, RECORDS, ""), NAMES))
-    body = msgspec.json.encode(rows)
-    same(
-        Typed(COLUMNS).instances,
-        msgspec.Raw(body),
-        lambda: instances.table(json.decode(body, INSTANCES, ""), NAMES, "#"),
-    )
+    kinds = {column.name: tensors.DATATYPES[column.type] for column in COLUMNS}
+    nested = data.draw(st.booleans())
+    given = [
+        {
+            "name": name,
+            "shape": [len(rows)],
+            "datatype": kinds.get(name, "BYTES"),
+            "data": [[row[at]] if nested else row[at] for row in rows],
+        }
+        for at, name in enumerate(names)
+    ]
+    content = data.draw(spaced(given))
+
+    def read(typed: Typed) -> Parts:
+        try:
+            found = msgspec.json.decode(content, type=list[tensors.Tensor])
+        except msgspec.MsgspecError as error:
+            raise MalformedError(str(error)) from error
+        return tensors.parts(found, b"", COLUMNS)
+
+    # Of several wrong values the first that is read is named, and which one that is depends on the pieces.
+    assert len({str(outcome(partial(read, typed))) for typed in (TYPED, UNTYPED)}) == 1
+    if not re.search(r"value \d+: expected", str(outcome(partial(read, TYPED)))):
+        same(read)
+
+
+@given(tables(), st.data())
+def test_a_member_that_is_given_twice_is_found_in_any_piece(table, data) -> None:
+    names, rows = table
+    given = [dict(zip(names, row, strict=True)) for row in rows]
+    if not given:
+        return
+    at = data.draw(st.integers(0, len(given) - 1))
+    texts = [std.dumps(record) for record in given]
+    name = data.draw(st.sampled_from(names))
+    spelt = "".join(f"\\u{ord(letter):04x}" for letter in name) if data.draw(st.booleans()) else name
+    texts[at] = f'{{"{spelt}": 1, {texts[at][1:]}'
+    body = Raw(f"[{', '.join(texts)}]".encode())
+    for typed, size in product((TYPED, UNTYPED), (1, 40, 1 << 15)):
+        with (
+            patch.object(pieces, "chunks", partial(in_pieces, size)),
+            pytest.raises(InputError, match=re.escape(f"row {at}: the member {name!r} is given more than once")),
+        ):
+            list(records.parts(body, typed, "...", "#"))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_what_clients_send_is_taken(rows) -> None:
+def test_what_clients_send_is_read_with_the_columns_types(rows) -> None:
     row = [25, "Oslo", True, 1.5, "S"]
-    typed = Typed(COLUMNS)
-    body = msgspec.json.encode({"index": [0], "columns": NAMES, "data": [row] * rows})
-    for found in (
-        typed.split(body, nothing),
-        typed.records(msgspec.json.encode([dict(zip(NAMES, row, strict=True))] * rows), nothing),
-        typed.instances(msgspec.Raw(msgspec.json.encode([row] * rows)), nothing),
+    table = {"index": [0], "columns": NAMES, "data": [row] * rows}
+    record = dict(zip(NAMES, row, strict=True))
+    for parts in (
+        split.parts(Raw(msgspec.json.encode(table)), TYPED, "...", "#"),
+        records.parts(Raw(msgspec.json.encode([record] * rows)), TYPED, "...", "#"),
+        instances.parts(Raw(msgspec.json.encode([row] * rows)), TYPED, "...", "#"),
     ):
-        assert found is not None
+        (found,) = parts
+        assert isinstance(found, Rows)
         encoded = Inputs(COLUMNS).encode(found)
         np.testing.assert_array_equal(encoded.values[NUMBERS], [[25.0, 1.0, 1.5]] * rows)
         assert encoded.values[TEXTS].tolist() == [["Oslo", "S"]] * rows
@@ -105,32 +224,37 @@ def test_what_clients_send_is_taken(rows) -> None:
 
 def test_names_that_json_has_to_escape_are_found_in_any_format() -> None:
     odd = [Column('a "name"\\\n', "number", nullable=False, example=1.0)]
-    typed = Typed(odd)
-    assert typed.split(msgspec.json.encode({"columns": [odd[0].name], "data": [[1]]}), nothing) is not None
-    assert typed.records(msgspec.json.encode([{odd[0].name: 1}]), nothing) is None  # the other decoder takes it
+    for body, read in (
+        ({"columns": [odd[0].name], "data": [[1]]}, split.parts),
+        ([{odd[0].name: 1}], records.parts),
+        ({odd[0].name: [1]}, columns.parts),
+    ):
+        (found,) = read(Raw(msgspec.json.encode(body)), Typed(odd), "...", "#")  # type: ignore[operator]
+        assert Inputs(odd).encode(found).values[NUMBERS].tolist() == [[1.0]]
 
 
 def test_columns_of_one_kind_or_only_one() -> None:
-    for columns in (COLUMNS[:1], COLUMNS[1:2]):
-        body = msgspec.json.encode({"columns": [columns[0].name], "data": [[None], [None]]})
-        found = Typed(columns).split(body, nothing)
-        assert found is not None
-        assert Inputs(columns).encode(found).missing == {columns[0].name: 2}
+    for one in (COLUMNS[:1], COLUMNS[1:2]):
+        body = msgspec.json.encode({"columns": [one[0].name], "data": [[None], [None]]})
+        (found,) = split.parts(Raw(body), Typed(one), "...", "#")
+        assert isinstance(found, Rows)
+        assert Inputs(one).encode(found).missing == {one[0].name: 2}
 
 
 def test_what_is_remembered_is_bounded() -> None:
     typed = Typed(COLUMNS)
     for i in range(200):
-        body = msgspec.json.encode({"columns": [*NAMES, f"x{i}"], "data": [[25, "Oslo", True, 1, "S", i]]})
-        assert typed.split(body, nothing)
+        assert typed.split(msgspec.json.encode([*NAMES, f"x{i}"]))
     assert typed.layout_of.cache_info().currsize < 200
-    names = [*NAMES, "x" * LONGEST]
-    body = msgspec.json.encode({"columns": names, "data": [[25, "Oslo", True, 1, "S", 0]]})
-    assert typed.split(body, nothing) is None
+    assert typed.split(msgspec.json.encode([*NAMES, "x" * LONGEST])) is None
 
 
 def test_objects_with_very_many_names_are_for_the_other_decoder() -> None:
     many = [Column(f"c{i}", "number", nullable=True, example=0.0) for i in range(MOST_NAMES + 1)]
-    body = msgspec.json.encode([{column.name: 1 for column in many}])
-    assert Typed(many).records(body, nothing) is None
-    assert Typed(many[:-1]).records(body, nothing) is not None
+    assert Typed(many).records("#") is None
+    assert Typed(many[:-1]).records("#") is not None
+
+
+def test_bad_json_in_a_piece_is_found_wherever_it_is() -> None:
+    with pytest.raises(MalformedError, match="not UTF-8"):
+        json.decode(b'{"data": [["' + b"x" * 100_000 + b'\xff"]]}', chunks.SYNTAX, "...")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from serve.errors import InputError, MalformedError
 from serve.formats.csv import decode
 from serve.signature import Column
+from tests.serve.formats.tables import columns
 
 COLUMNS = [
     Column("size", "number", nullable=True, example=1.0),
@@ -21,7 +22,7 @@ COLUMNS = [
 
 def read(text: str, header: bool = True) -> dict[str, list[Any]]:
     """The columns of a text."""
-    return {name: list(values) for name, values in decode(text.encode(), COLUMNS, header).columns.items()}
+    return {name: list(values) for name, values in columns(decode(text.encode(), COLUMNS, header)).items()}
 
 
 def test_fields_become_values_of_their_column_s_type() -> None:
@@ -48,7 +49,7 @@ def test_what_pandas_takes_for_a_missing_value(text: str) -> None:
 
 def test_a_known_category_is_no_missing_value_whatever_it_is_called() -> None:
     country = Column("country", "string", nullable=True, example="DE", categories=["DE", "NA"])
-    assert decode(b"country\nNA\nnull\n", [country], header=True).columns == {"country": ["NA", None]}
+    assert columns(decode(b"country\nNA\nnull\n", [country], header=True)) == {"country": ["NA", None]}
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,8 @@ def test_what_pandas_writes_comes_back(rows: list[tuple[float, str, bool]]) -> N
     assert found["size"] == frame["size"].tolist()
     assert found["new"] == frame["new"].tolist()
     known = Column("job", "string", nullable=True, example="a", categories=frame["job"].tolist())
-    exact = decode(frame.to_csv(index=False).encode(), [known], header=True)
-    assert exact.columns["job"] == frame["job"].tolist()
+    exact = columns(decode(frame.to_csv(index=False).encode(), [known], header=True))
+    assert exact["job"] == frame["job"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -117,4 +118,4 @@ def test_what_is_no_table_is_named(text: str, detail: str) -> None:
 )
 def test_what_is_no_csv_is_malformed(body: bytes, detail: str) -> None:
     with pytest.raises(MalformedError, match=detail):
-        decode(body, COLUMNS, header=True)
+        list(decode(body, COLUMNS, header=True))

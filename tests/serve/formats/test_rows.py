@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from serve.errors import InputError
 from serve.formats import columns, rows
+from serve.formats.typed import Typed
+from serve.signature import Column
+from serve.table import Table
+from tests.serve.formats.tables import whole
 
 
 def test_rows_are_in_the_order_of_the_signature() -> None:
@@ -20,8 +25,14 @@ def test_rows_that_are_not_as_wide_as_the_model(given: list[list[int]], detail: 
         rows.table(given, ["x", "y"], "#/instances")
 
 
+def by_name(given: dict[str, Any], names: str) -> Table:
+    """What a protocol makes of columns."""
+    typed = Typed([Column(name, "number", nullable=True, example=1.0) for name in names])
+    return whole(columns.parts(msgspec.Raw(msgspec.json.encode(given)), typed, "", "#/inputs"))
+
+
 def test_columns_by_name() -> None:
-    found = columns.table({"x": [1, 2], "y": ["a", "b"], "other": "z"}, ["y", "x"], "#/inputs")
+    found = by_name({"x": [1, 2], "y": ["a", "b"], "other": "z"}, "yx")
     assert (found.columns, found.rows) == ({"x": [1, 2], "y": ["a", "b"]}, 2)
     assert found.place(1, "y") == "#/inputs/y/1"
 
@@ -31,9 +42,11 @@ def test_columns_by_name() -> None:
     [
         ({"x": []}, "no rows"),
         ({"x": [1], "y": []}, "column 'y' has 0 values, the first column has 1"),
+        ({"x": [1] * 2000, "y": [1] * 3000}, "column 'y' has 3000 values, the first column has 2000"),
+        ({"x": [1] * 3000, "y": [1] * 2000}, "column 'y' has 2000 values, the first column has 3000"),
         ({"x": 1}, "column 'x': expected an array of values, got 1"),
     ],
 )
 def test_columns_of_different_lengths(given: dict[str, Any], detail: str) -> None:
     with pytest.raises(InputError, match=detail):
-        columns.table(given, ["x", "y"], "#/inputs")
+        by_name(given, "xy")

@@ -92,7 +92,7 @@ def test_too_much_at_once(artifacts, sample) -> None:
         for path, body in bodies.items():
             answer = server.post(json.dumps(body), path)
             assert answer.status_code == 413
-            assert message(answer) == "at most 2 rows are taken at once, not 3: send them in parts"
+            assert message(answer) == "at most 2 rows are taken at once: send them in parts"
         for path in OURS + MLFLOW + KSERVE:
             answer = server.post(b" " * 100_001, path)
             assert answer.status_code == 413
