@@ -1,4 +1,4 @@
-"""What Gunicorn loads, once, before it forks; and again when it is told to."""
+"""What Gunicorn loads, once, before it forks."""
 
 import asyncio
 import gc
@@ -10,7 +10,7 @@ from serve.app import Service, create_app
 from serve.cgroup import Limits, limits
 from serve.memory import bounded
 from serve.model import MemoryLimitError, ModelError, load
-from serve.settings import FRONT_MEMORY, MIB, UNSHARED_MEMORY, WORKER_MEMORY, Settings, from_environment
+from serve.settings import MIB, Settings, from_environment
 from serve.usage import example
 
 
@@ -27,18 +27,6 @@ def application() -> Service:
         sys.exit(f"serve: {error}")
     settle()
     return app
-
-
-def again(old: Service, workers: int) -> Service:
-    """The application with the file that is there now; the old one if that cannot be served."""
-    there = limits()
-    others = FRONT_MEMORY + workers * WORKER_MEMORY + UNSHARED_MEMORY
-    try:
-        return prepare(from_environment(os.environ, there), there.memory - others, there)
-    except ModelError as error:
-        print(f"serve: the model is not replaced: {error}", file=sys.stderr, flush=True)
-    gc.collect()  # what was loaded by then hangs on the exception's own cycle
-    return old
 
 
 def prepare(settings: Settings, memory: int, there: Limits) -> Service:
