@@ -18,6 +18,10 @@ FIRST, CROWDED, HEADER, LATE = 10.0, 1.0, 10.0, 10.0
 EVERY = "/predict"  # whose methods are all that there are
 IDLE, HEAD, BODY, ANSWER, BUSY = range(5)
 
+# Gunicorn looks for its parser in C on behalf of whatever class asks first, and then reads here what it has found: asked
+# by ours, it would parse in Python.
+ASGIProtocol._check_h1c_protocol_available()
+
 
 class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
     """Gunicorn tells it what happens, and its worker about every second that time has passed (`look`)."""
@@ -114,9 +118,10 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
     def _send_error_response(self, status: int, message: str, extra_headers: Iterable[tuple[str, str]] = ()) -> None:
         if self.answered:
             return
-        method = self._current_request.method if self._current_request else None
+        if message == "Unsupported Transfer-Encoding":  # the parser in C has no status of its own for it
+            status = 501
         extra = "".join(f"{name}: {value}\r\n" for name, value in extra_headers)
-        self._safe_write(refusal(status, message, extra, method == "HEAD"))
+        self._safe_write(refusal(status, message, extra, self._callback_parser.method == b"HEAD"))
 
     def refuse(self, status: int, reason: str) -> None:
         """Answer, and end the connection."""
