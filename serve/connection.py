@@ -18,7 +18,7 @@ FIRST, CROWDED, HEADER, LATE = 10.0, 1.0, 10.0, 10.0
 EVERY = "/predict"  # whose methods are all that there are
 IDLE, HEAD, BODY, ANSWER, BUSY = range(5)
 
-# Gunicorn looks for its parser in C on behalf of whatever class asks first, and then reads here what it has found: asked
+# Gunicorn keeps what it finds out about its parser in C at whatever class asks first, and then looks at this one: asked
 # by ours, it would parse in Python.
 ASGIProtocol._check_h1c_protocol_available()
 

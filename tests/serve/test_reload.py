@@ -35,6 +35,7 @@ def replaceable(models: list[bytes], tmp_path: Path) -> Iterator[Server]:
     put(tmp_path / "model.onnx", models[0])
     put(tmp_path / "token", b"secret\n")
     with gunicorn(tmp_path / "model.onnx", tmp_path, TOKEN_FILE=str(tmp_path / "token")) as server:
+        settle(server)
         yield server
 
 
@@ -111,7 +112,7 @@ def test_every_answer_is_wholly_of_the_old_or_wholly_of_the_new_model(
 
 
 def settle(server: Server) -> None:
-    """Wait until the old workers have ended."""
+    """Wait until the new workers have been forked, and the old ones have ended."""
     end = time.monotonic() + 30
     while len(workers(server)) != 2:
         assert time.monotonic() < end
