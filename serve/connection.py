@@ -12,9 +12,10 @@ READ = 1 << 15  # bytes that are read at once
 HEAD_MOST = 1 << 14  # bytes of a request line and header in all
 WAITING = 1 << 16  # bytes of a body that wait until somebody reads them
 RATE = 1 << 14  # bytes a second that a body and an answer must make
-# Seconds that the client may take: to begin a first request, and while so many wait that there is no room; to send a
-# header; and that a body or an answer may be late, at the rate above.
-FIRST, CROWDED, HEADER, LATE = 10.0, 1.0, 10.0, 10.0
+# Seconds that the client may take: to begin a first request, and any while so many wait that there is no room, or while
+# the worker ends (more than Apache keeps a connection that it does not use); to send a header; and that a body or an
+# answer may be late, at the rate above.
+FIRST, CROWDED, LEAVING, HEADER, LATE = 10.0, 1.0, 2.0, 10.0, 10.0
 EVERY = "/predict"  # whose methods are all that there are
 IDLE, HEAD, BODY, ANSWER, BUSY = range(5)
 
@@ -169,7 +170,9 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
         """Seconds."""
         if phase == IDLE:
             usual = self._keepalive if self.req_count > 1 else FIRST
-            return min(usual, CROWDED) if self.worker.crowded() else usual
+            if self.worker.crowded():
+                return min(usual, CROWDED)
+            return usual if self.worker.alive else min(usual, LEAVING)
         return {HEAD: HEADER, BODY: LATE, ANSWER: LATE, BUSY: float("inf")}[phase]
 
     def lose(self, phase: int, receiver: Any) -> None:
