@@ -14,6 +14,7 @@ ROOTS = (
     "image.drain",
     "serve.__main__",
     "serve.asgi",
+    "serve.renewal",
     "serve.worker",
     "gunicorn.__main__",
     "gunicorn.glogging",

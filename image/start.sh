@@ -2,7 +2,7 @@
 # Process 1 of the container: starts Gunicorn and, in front of it, Apache, reaps what ends, and passes signals on.
 #
 #   TERM, INT, QUIT, WINCH   stop: Apache takes no more connections and finishes the requests it has, then Gunicorn
-#   HUP                      load the model anew
+#   HUP                      take the model, the token and the certificate anew, or none of them
 #
 # If one of the two ends by itself, so does the container, with status 1.
 
@@ -26,7 +26,7 @@ stop() {
         kill -TERM $gunicorn
         wait $gunicorn || status=$?
     fi
-    rm -rf "$RUN"
+    rm -rf "$RUN" "$TLS_COPIES"
     [ $status != 143 ] || status=0 # it had not begun to serve
     exit $status
 }
@@ -51,8 +51,10 @@ check() {
     runs $apache || ended Apache $apache
 }
 
-gunicorn= apache= RUN=
+gunicorn= apache= RUN= TLS_COPIES=
 trap stop TERM INT QUIT
+trap 'again=1' HUP # until Gunicorn can do it
+again=
 [ -t 0 ] || trap stop WINCH # a terminal sends it when its window changes
 
 # A folder for the socket and for large bodies in passing; /dev/shm can be written in read-only containers, too.
@@ -64,17 +66,20 @@ done
 # Where Docker and Compose put secrets.
 [ -n "$TOKEN_FILE" ] || [ ! -e /run/secrets/token ] || export TOKEN_FILE=/run/secrets/token
 
-# One line if a setting is wrong.
-settings=$(python3 -m serve.settings) || exit 1
-export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
-
 tls=
 if [ -e "$TLS_CERTIFICATE" ]; then
     tls=-DTLS
     for file in "$TLS_CERTIFICATE" "$TLS_KEY"; do
         [ -r "$file" ] || fail "for TLS $TLS_CERTIFICATE and $TLS_KEY are needed, and user $(id -u) cannot read $file"
     done
+    # What Apache reads has been looked at (serve/certificate.py). In memory, where there is such a folder.
+    TLS_COPIES=$(mktemp -d /dev/shm/alpenglow.XXXXXX 2>/dev/null || mktemp -d "$RUN/tls.XXXXXX")
+    export TLS_COPIES
 fi
+
+# One line if a setting is wrong.
+settings=$(python3 -m serve.settings) || exit 1
+export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
 
 # Own sessions, so that what a terminal sends, such as Ctrl-C, arrives here alone.
 BIND=unix:$SOCKET setsid python3 -m serve &
@@ -95,11 +100,18 @@ END
 # No file of Apache's, that is no body on its way, may be larger than this (in units of 512 bytes).
 (
     ulimit -f $((MAX_BODY / 512 + 1))
+    export TLS_CERTIFICATE="$TLS_COPIES/tls.crt" TLS_KEY="$TLS_COPIES/tls.key"
     exec setsid httpd -f /app/apache/httpd.conf -DFOREGROUND $tls
 ) &
 apache=$!
 
+# It has read its configuration.
+until [ -s "$RUN/httpd.pid" ]; do
+    runs $apache || ended Apache $apache
+    sleep 0.01
+done
 trap 'kill -HUP $gunicorn' HUP
+[ -z "$again" ] || kill -HUP $gunicorn
 # BusyBox's `wait -n` misses children that a signal has killed.
 trap check CHLD
 check

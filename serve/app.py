@@ -55,16 +55,17 @@ class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
                 self.rooms.passing.leave(scope["held"])
 
 
-def create_app(model: Model, settings: Settings, metered: bool = True) -> Service:
+def create_app(model: Model, settings: Settings, metered: bool = True, rooms: Rooms | None = None) -> Service:
     """An ASGI application that serves a loaded model.
 
     Args:
         model: Loaded.
         settings: Its limits, and the token if it has one.
         metered: Whether what is done is counted.
+        rooms: Memory for what is in hand; None: for one request.
     """
     predictor = Predictor(model, settings.max_rows, settings.max_answer)
-    rooms = Rooms(Room(settings.passing), Room(growth(settings.max_body)))
+    rooms = rooms or Rooms(Room(settings.passing), Room(growth(settings.max_body)))
     work = Work(settings.max_body, rooms)
     routes = {
         **own(predictor, work, settings),

@@ -1,4 +1,4 @@
-"""What Gunicorn loads, once, before it forks; and again when it is told to."""
+"""What Gunicorn loads, once, before it forks."""
 
 import asyncio
 import gc
@@ -6,11 +6,12 @@ import os
 import sys
 from typing import Any
 
+from serve import kept
 from serve.app import Service, create_app
 from serve.cgroup import Limits, limits
 from serve.memory import bounded
 from serve.model import MemoryLimitError, ModelError, load
-from serve.settings import FRONT_MEMORY, MIB, UNSHARED_MEMORY, WORKER_MEMORY, Settings, from_environment
+from serve.settings import MIB, Settings, from_environment
 from serve.usage import example
 
 
@@ -29,18 +30,6 @@ def application() -> Service:
     return app
 
 
-def again(old: Service, workers: int) -> Service:
-    """The application with the file that is there now; the old one if that cannot be served."""
-    there = limits()
-    others = FRONT_MEMORY + workers * WORKER_MEMORY + UNSHARED_MEMORY
-    try:
-        return prepare(from_environment(os.environ, there), there.memory - others, there)
-    except ModelError as error:
-        print(f"serve: the model is not replaced: {error}", file=sys.stderr, flush=True)
-    gc.collect()  # what was loaded by then hangs on the exception's own cycle
-    return old
-
-
 def prepare(settings: Settings, memory: int, there: Limits) -> Service:
     """Load the model into so many bytes.
 
@@ -50,7 +39,7 @@ def prepare(settings: Settings, memory: int, there: Limits) -> Service:
     try:
         # While it loads there is a copy of the file in memory (serve/graph.py).
         with bounded(memory - (settings.model.stat().st_size if settings.model.is_file() else 0)):
-            app = create_app(load(settings.model), settings)
+            app = create_app(load(settings.model), settings, rooms=kept.rooms)
             rehearse(app, settings)
             return app
     except MemoryLimitError as error:

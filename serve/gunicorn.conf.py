@@ -3,12 +3,13 @@
 import os
 import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
-from serve.asgi import again, settle
+from serve import kept, renewal
+from serve.asgi import settle
 from serve.cgroup import limits
 from serve.memory import anonymous
-from serve.room import Rooms
 from serve.settings import (
     FRONT_MEMORY,
     WORKER_MEMORY,
@@ -18,13 +19,15 @@ from serve.settings import (
     growth,
 )
 from serve.usage import announcement, example, post
-from serve.worker import GONE, Connections, rehearse
+from serve.worker import GONE, rehearse
 
-there = limits()
-try:
-    settings = from_environment(os.environ, there)
-except SettingsError as error:
-    sys.exit(f"serve: {error}")
+# Gunicorn runs this file again at SIGHUP, and would end if it failed: what is new then is looked at in `on_reload`.
+if kept.settings is None:
+    try:
+        kept.settings = from_environment(os.environ, limits())
+    except SettingsError as error:
+        sys.exit(f"serve: {error}")
+settings = kept.settings
 
 wsgi_app = "serve.asgi:application()"
 preload_app = True
@@ -37,47 +40,60 @@ asgi_lifespan = "off"
 # Behind Apache longer than the second for which that keeps idle connections (`ttl` in apache/httpd.conf): whatever is
 # closed here then carries no request.
 keepalive = 15 if settings.address else 3
+worker_connections = 2000
+limit_request_line, limit_request_fields, limit_request_field_size = 4094, 50, 8190
 control_socket_disable = True
 loglevel = "error"  # Ctrl-C is not worth a warning
 
+# Nothing that a client sends is taken for what a proxy says. Gunicorn believes whoever is on a Unix socket: there are
+# no names that it could believe.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+header_map = "drop"  # names with underscores
 
-connections = Connections()
 SWITCH = 0.001  # seconds until a thread with a large request lets the event loop run
 STACK = 8 << 20  # the usual size of the main thread's; musl's threads have 128 KiB. It takes what is used of it.
 
 
 def on_starting(server: Any) -> None:
     """With the model loaded, decide how many workers fit beside it."""
+    renewal.once(server)
     if settings.workers is None:
         try:
-            server.num_workers = default_workers(there, anonymous())
+            server.num_workers = default_workers(limits(), anonymous())
         except SettingsError as error:
             sys.exit(f"serve: {error}")
-        os.environ["WORKERS"] = str(server.num_workers)  # Gunicorn reads this file again at SIGHUP
+        os.environ["WORKERS"] = str(server.num_workers)  # what a reload finds
+        kept.settings = replace(settings, workers=server.num_workers)
 
 
-def fit(rooms: Rooms, workers: int) -> None:
+def fit(workers: int) -> None:
     """Give what is in hand the memory that is left beside the model and so many workers."""
+    kept.rooms.passing.size = settings.passing
     others = anonymous() + FRONT_MEMORY + workers * WORKER_MEMORY + settings.passing
-    rooms.computing.size = max(growth(settings.max_body), there.memory - others)
+    kept.rooms.computing.size = max(growth(settings.max_body), limits().memory - others)
 
 
 def when_ready(server: Any) -> None:
     """Do all that the workers will do once, so that they share what it takes; then say how to call them."""
     service = server.app.callable
-    rehearse(server, post("/predict", example(service.signature.columns), settings.token))
+    in_force = kept.settings or settings
+    rehearse(server, post("/predict", example(service.signature.columns), in_force.token))
     if service.metrics:
         service.metrics.forget()
-    fit(service.rooms, server.num_workers)
+    fit(server.num_workers)
     settle()
-    print(announcement(settings, server.num_workers, server.app.callable.signature), flush=True)
+    # Behind Apache, whose log standard output is, beside the other messages.
+    where = sys.stdout if in_force.address else sys.stderr
+    print(announcement(in_force, server.num_workers, service.signature), file=where, flush=True)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
     """Give a worker a place for its counters that no other has, while a reload twice as many."""
     taken = {other.slot for other in server.WORKERS.values()}
     worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-    worker.connections = connections
+    worker.connections = kept.connections
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -89,20 +105,19 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Nobody waits for a worker that has died to take connections, or for what it had in hand."""
-    connections.counts[worker.slot] = GONE
-    server.app.callable.rooms.forget(worker.slot)
+    kept.connections.counts[worker.slot] = GONE
+    kept.rooms.forget(worker.slot)
 
 
 def on_reload(server: Any) -> None:
-    """At SIGHUP: load the model anew, before Gunicorn forks new workers and lets the old ones finish."""
-    new = again(server.app.callable, server.num_workers)
-    if new is server.app.callable:
-        # No new workers for the old model, as there may be no memory for twice as many. Gunicorn would wait for those
-        # that are older than the reload to end.
-        server.cfg.set("workers", 0)
-        for worker in server.WORKERS.values():
-            worker.age = server.worker_age + 1
-        return
-    server.app.callable = new
+    """At SIGHUP: take what is there now, before Gunicorn forks new workers and lets the old ones finish."""
+    before = server.app.callable
+    try:
+        new, server.app.callable, pair = renewal.look(server.num_workers)
+    except Exception as error:  # Gunicorn would end
+        renewal.refuse(server, error)
+    else:
+        renewal.take(new, pair)
     settle()
-    when_ready(server)
+    if server.app.callable is not before:
+        when_ready(server)

@@ -104,4 +104,6 @@ def description(req: falcon.asgi.Request, error: falcon.HTTPError) -> str | None
     if isinstance(error, falcon.HTTPMethodNotAllowed):
         allowed = dict(error.headers or {}).get("Allow", "nothing")
         return f"{req.method} is not possible at {req.path}: allowed is {allowed}"
+    if isinstance(error, falcon.HTTPInternalServerError):
+        return "the server failed to handle the request"
     return error.description

@@ -162,6 +162,19 @@ def growth(body: int) -> int:
     return PART_MEMORY + GROWTH * body
 
 
+def copy_certificate() -> None:
+    """Where Apache reads it. Without TLS nobody needs Python's `ssl`.
+
+    Raises:
+        CertificateError: It cannot be used.
+    """
+    from serve import certificate
+
+    pair = certificate.found(os.environ)
+    if pair:
+        certificate.put(pair, os.environ)
+
+
 def main() -> None:
     """Print `NAME=VALUE ...`.
 
@@ -170,7 +183,9 @@ def main() -> None:
     """
     try:
         settings = from_environment(os.environ, limits())
-    except SettingsError as error:
+        if os.environ.get("TLS_COPIES"):
+            copy_certificate()
+    except ValueError as error:
         sys.exit(f"serve: {error}")
     print(f"PORT={settings.port} THREADS={settings.threads} MAX_BODY={settings.max_body}")
 

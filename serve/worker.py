@@ -6,22 +6,27 @@ new one waits behind a round of requests for each that came before it.
 """
 
 import asyncio
+import errno
 import mmap
 import os
+import resource
 import socket
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers.gasgi import ASGIWorker
 
+from serve.connection import Protocol
 from serve.settings import MOST_WORKERS
 
 SLOTS = 2 * MOST_WORKERS  # while a new model takes over, the workers of the old one finish
 GONE = -1
 # Seconds until a worker looks again whether one with fewer connections has taken the one that waits, and how often.
 PAUSE, PAUSES = 0.001, 5
-READ = 1 << 15
+FULL = 0.05  # and until it looks whether there is room for another connection
+SWEEP = 1.0  # seconds between two looks at all connections
+OTHERS = 64  # descriptors that are no connections
+SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Connections:
@@ -38,38 +43,35 @@ class Connections:
         return fewest + fewest // 4
 
 
-class Protocol(ASGIProtocol):  # type: ignore[misc]  # Gunicorn has no types
-    """One connection."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Have asyncio's own event loop ask for no more at once than a usual request has.
-
-        It takes a buffer of 256 KiB for each read, which musl gets from the kernel and gives back.
-        """
-        if hasattr(transport, "max_size"):
-            transport.max_size = READ
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Count it off, once."""
-        if not self._conn_lost_handled:
-            self.worker.count(-1)
-        super().connection_lost(exc)
-
-    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
-        """Answer in the connection's own task: nothing of ours goes on behind its answer, which Gunicorn allows for."""
-        return await self._handle_http_request(request, sockname, peername)
-
-
 class Worker(ASGIWorker):  # type: ignore[misc]
     """Serves; Gunicorn makes it, and `serve/gunicorn.conf.py` gives it its slot and what all of them share."""
 
     slot: int
     connections: Connections
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.open: set[Protocol] = set()
+        self.most = self.cfg.worker_connections
+
     def count(self, more: int) -> None:
         """Have so many connections more."""
         self.connections.counts[self.slot] += more
+
+    def full(self) -> bool:
+        """Whether it can have no more connections."""
+        return bool(self.connections.counts[self.slot] >= self.most)
+
+    def crowded(self) -> bool:
+        """Whether it soon cannot."""
+        return bool(self.connections.counts[self.slot] > self.most * 9 // 10)
+
+    def sweep(self, before: float) -> None:
+        """Look at all connections. If this process has had a pause, that is nobody's fault."""
+        now = self.loop.time()
+        for connection in list(self.open):
+            connection.look(min(now - before, 2 * SWEEP))
+        self.loop.call_later(SWEEP, self.sweep, now)
 
     def _setup_event_loop(self) -> None:
         super()._setup_event_loop()
@@ -78,6 +80,8 @@ class Worker(ASGIWorker):  # type: ignore[misc]
     async def listen(self, factory: Callable[[], Any], *, sock: socket.socket, **options: Any) -> "Listener":
         """In place of the event loop's own."""
         self.connections.counts[self.slot] = 0
+        self.most = min(self.most, descriptors() - OTHERS)
+        self.loop.call_later(SWEEP, self.sweep, self.loop.time())
         sock.setblocking(False)
         sock.listen(self.cfg.backlog)
         return Listener(self, sock)
@@ -99,17 +103,26 @@ class Listener:
         connections, slot = self.worker.connections, self.worker.slot
         while connections.counts[slot] <= connections.allowed() or self.pauses >= PAUSES:
             self.pauses = 0
+            if self.worker.full():
+                self.pause(FULL)
+                return
             try:
                 connection, _ = self.sock.accept()
-            except OSError:  # another worker has been faster, or the client has gone
+            except OSError as error:  # another worker has been faster, or the client has gone
+                if error.errno in SHORT:
+                    self.pause(FULL)
                 return
             self.worker.count(1)
             task = self.worker.loop.create_task(self.serve(connection))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
         self.pauses += 1
+        self.pause(PAUSE)
+
+    def pause(self, seconds: float) -> None:
+        """Look again then."""
         self.worker.loop.remove_reader(self.sock)
-        self.later = self.worker.loop.call_later(PAUSE, self.resume)
+        self.later = self.worker.loop.call_later(seconds, self.resume)
 
     async def serve(self, connection: socket.socket) -> None:
         """Hand a connection to Gunicorn."""
@@ -136,6 +149,13 @@ class Listener:
     async def wait_closed(self) -> None:
         """Wait until Gunicorn has all that were taken."""
         await asyncio.gather(*self.tasks)
+
+
+def descriptors() -> int:
+    """How many this process can have, once it has asked for as many as it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def rehearse(server: Any, request: bytes) -> None:

@@ -154,11 +154,11 @@ def test_a_model_that_does_not_load_is_refused_and_the_old_one_serves_on(forest,
     with serving(f"--volume={tmp_path}:/model:ro") as container:
         model.write_bytes(forest.read_bytes()[:100_000])
         container.signal("HUP")
-        container.wait_for_line("serve: the model is not replaced: /model/model.onnx is no ONNX model", 1)
+        container.wait_for_line("serve: nothing is reloaded: /model/model.onnx is no ONNX model", 1)
         assert load(container, seed_request, 100).answered == 100
         model.unlink()
         container.signal("HUP")
-        container.wait_for_line("serve: the model is not replaced: there is no model at /model/model.onnx", 1)
+        container.wait_for_line("serve: nothing is reloaded: there is no model at /model/model.onnx", 1)
         assert load(container, seed_request, 100).answered == 100
         model.write_bytes(forest.read_bytes())
         model.chmod(0o644)

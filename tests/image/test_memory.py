@@ -66,7 +66,7 @@ def test_a_model_that_loads_but_leaves_no_room_for_a_worker_is_said(linear) -> N
 def test_a_reload_that_does_not_fit_beside_the_old_model_is_refused(seed_request: bytes) -> None:
     with serving(*limit(66)) as container:
         container.signal("HUP")
-        container.wait_for_line("serve: the model is not replaced: /model/model.onnx needs more memory to load", 1)
+        container.wait_for_line("serve: nothing is reloaded: /model/model.onnx needs more memory to load", 1)
         outcome = load(container, seed_request, 200)
         assert (outcome.answered, outcome.failed) == (200, [])
         assert container.state()["OOMKilled"] is False
