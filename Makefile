@@ -13,7 +13,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench image test-image image-report image-memory image-sizes graphs estimators lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench image test-image soak image-report image-memory image-sizes graphs estimators lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -58,6 +58,10 @@ image: artifacts ## build the image and print its size; the first time it compil
 
 test-image: $(VENV)/dev image ## build the image and test it with Docker
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
+
+soak: $(VENV)/dev image ## what the tests do in minutes, for an hour: mixed load on the image, a million bodies for the decoders
+	FUZZ=1000000 $(BIN)/python -m pytest tests/serve/test_fuzz.py
+	SOAK=1800 IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image/test_faults.py
 
 image-report: $(VENV)/dev image ## what each layer and package of the image weighs, and how much of it is ever opened
 	$(BIN)/python -m benchmarks.image_report --image $(IMAGE) --alpine $(ALPINE_VERSION)

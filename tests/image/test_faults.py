@@ -1,0 +1,116 @@
+"""Under steady load: processes die or hang, what is needed runs out, and the service goes on."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.image.containers import Container, kill, serving
+from tests.image.steady import Request, mixed, steady, worst
+from tests.image.test_lifecycle import workers
+
+# `make soak` gives more.
+SECONDS = int(os.environ.get("SOAK", "40"))
+CLIENTS = 8
+
+
+def recovered(container: Container, seed_request: bytes) -> None:
+    """It predicts as if nothing had been."""
+    assert container.state()["Running"]
+    assert container.state()["OOMKilled"] is False
+    for _ in range(20):
+        assert container.predictions(seed_request) == [" <=50K"]
+
+
+def anonymous(container: Container) -> int:
+    """Bytes of memory that cannot be pushed out, of all processes."""
+    lines = container.execute(
+        "sh", "-c", "cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.stat 2>/dev/null", check=False
+    )
+    found = dict(line.split() for line in lines.stdout.splitlines())
+    return int(found.get("total_rss") or found["anon"])
+
+
+def test_mixed_load_is_answered_and_leaves_no_memory_behind(seed_request: bytes) -> None:
+    with serving("--memory=160m", "--memory-swap=160m") as container, steady(container, mixed(seed_request)) as outcome:
+        time.sleep(SECONDS / 2)
+        before = max(anonymous(container) for _ in range(5))
+        time.sleep(SECONDS / 2)
+        after = min(anonymous(container) for _ in range(5))
+    assert outcome.failed == []
+    assert outcome.statuses[200] > 1000
+    assert after <= 1.05 * before
+
+
+def test_a_killed_worker_loses_no_more_than_it_had_in_hand(seed_request: bytes) -> None:
+    with serving("--env=WORKERS=2") as container:
+        with steady(container, [Request(seed_request)], CLIENTS) as outcome:
+            time.sleep(1)
+            kill(workers(container, 2)[0])
+            time.sleep(3)
+        assert len(outcome.failed) <= CLIENTS
+        assert outcome.statuses[200] > 1000
+        recovered(container, seed_request)
+
+
+def test_a_worker_that_hangs_is_replaced(seed_request: bytes) -> None:
+    with serving("--env=WORKERS=2") as container:
+        with steady(container, [Request(seed_request, (200, 502, 504))], CLIENTS) as outcome:
+            time.sleep(1)
+            hung = workers(container, 2)[0]
+            os.kill(hung, signal.SIGSTOP)
+            end = time.monotonic() + 60
+            while hung in container.parent_and_children("gunicorn")[1]:
+                assert time.monotonic() < end
+                time.sleep(1)
+            time.sleep(1)
+            answered = outcome.statuses[200]
+            time.sleep(2)
+            assert outcome.statuses[200] > answered + 100
+        assert len(outcome.failed) + outcome.statuses[502] + outcome.statuses[504] <= 2 * CLIENTS
+        recovered(container, seed_request)
+
+
+def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
+    with serving("--env=MAX_BODY=2000000") as container:
+        container.execute("sh", "-c", "dd if=/dev/zero of=/tmp/full bs=1M", check=False)
+        with steady(container, mixed(seed_request)) as outcome:
+            time.sleep(4)
+        assert outcome.failed == []
+        recovered(container, seed_request)
+
+
+def test_no_descriptors_are_left(seed_request: bytes) -> None:
+    with serving("--ulimit=nofile=48:48") as container:
+        with steady(container, [Request(seed_request)], 64) as outcome:
+            time.sleep(5)
+        assert outcome.statuses[200] > 50
+        assert [failure for failure in outcome.failed if failure.startswith("5") and "503" not in failure] == []
+        recovered(container, seed_request)
+
+
+def test_a_fifth_of_a_processor(seed_request: bytes) -> None:
+    with serving("--cpus=0.2") as container:
+        with steady(container, [Request(seed_request)], 16) as outcome:
+            time.sleep(5)
+        assert outcome.failed == []
+        recovered(container, seed_request)
+
+
+@pytest.mark.parametrize(("kind", "mib"), [("forest", 96), ("forest", 68), ("linear", 56)])
+def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
+    kind: str, mib: int, request, seed_request: bytes
+) -> None:
+    model = request.getfixturevalue(kind)
+    options = (f"--memory={mib}m", f"--memory-swap={mib}m", f"--volume={model}:/model/model.onnx:ro")
+    with serving(*options) as container:
+        before = container.parent_and_children("gunicorn")[1]
+        settings = container.execute("python3", "-m", "serve.settings").stdout.split()
+        size = int(dict(each.split("=") for each in settings)["MAX_BODY"])
+        with steady(container, worst(size, seed_request), 64) as outcome:
+            time.sleep(8)
+        assert outcome.failed == []
+        assert sum(outcome.statuses.values()) > 64
+        assert container.parent_and_children("gunicorn")[1] == before
+        recovered(container, seed_request)
