@@ -1,5 +1,6 @@
 """Gunicorn's settings. By hand: `gunicorn -c serve/gunicorn.conf.py`, from the folder that holds `serve`."""
 
+import gc
 import os
 import sys
 import threading
@@ -86,7 +87,8 @@ def when_ready(server: Any) -> None:
     settle()
     # Behind Apache, whose log standard output is, beside the other messages.
     where = sys.stdout if in_force.address else sys.stderr
-    print(announcement(in_force, server.num_workers, service.signature), file=where, flush=True)
+    where.write(announcement(in_force, server.num_workers, service.signature) + "\n")  # at once, with the line's end
+    where.flush()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -118,6 +120,9 @@ def on_reload(server: Any) -> None:
         renewal.refuse(server, error)
     else:
         renewal.take(new, pair)
+    if server.app.callable is before:
+        # What was loaded by then hangs on the exception's own cycle. All else stays frozen: a look would copy it.
+        gc.collect()
+        return
     settle()
-    if server.app.callable is not before:
-        when_ready(server)
+    when_ready(server)

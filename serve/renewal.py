@@ -57,7 +57,8 @@ def refuse(server: Any, error: Exception) -> None:
 
 def say(text: str) -> None:
     """In one line."""
-    print(f"serve: {' '.join(text.split())}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"serve: {' '.join(text.split())}\n")
+    sys.stderr.flush()
 
 
 def once(server: Any) -> None:
