@@ -26,7 +26,9 @@ MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
-LEAST_THREADS, MOST_THREADS = 32, 400
+# Of Apache: requests that are answered at once, and connections for each, most of which wait.
+LEAST_THREADS, MOST_THREADS = 24, 64
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 600, 4096
 
 
 class SettingsError(ValueError):
@@ -136,8 +138,18 @@ def default_workers(limits: Limits, loaded: int) -> int:
 
 
 def default_threads(limits: Limits) -> int:
-    """Apache's threads: as many requests can arrive slowly at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // MIB))
+    """Apache's threads: as many requests can be answered at once."""
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (2 * MIB)))
+
+
+def default_connections(limits: Limits) -> int:
+    """How many clients Apache takes at once; the kernel keeps others until some have gone."""
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 12))
+
+
+def default_passing(limits: Limits, max_body: int) -> int:
+    """Bytes of large bodies that Apache holds at once, and as much again of large answers."""
+    return max(2 * max_body, min(8 * max_body, limits.memory // 16))
 
 
 def default_max_body(limits: Limits) -> int:
@@ -153,10 +165,14 @@ def main() -> None:
         SystemExit: A setting cannot be used; the message is one line.
     """
     try:
-        settings = from_environment(os.environ, limits())
+        there = limits()
+        settings = from_environment(os.environ, there)
     except SettingsError as error:
         sys.exit(f"serve: {error}")
-    print(f"PORT={settings.port} THREADS={settings.threads} MAX_BODY={settings.max_body}")
+    per_thread = default_connections(there) // settings.threads
+    passing = default_passing(there, settings.max_body)
+    print(f"PORT={settings.port} THREADS={settings.threads} PER_THREAD={per_thread}", end=" ")
+    print(f"MAX_BODY={settings.max_body} PASSING={passing}")
 
 
 if __name__ == "__main__":

@@ -155,7 +155,11 @@ def apache_environment(folder: Path, port: str) -> dict[str, str]:
         "SOCKET": str(folder / "gunicorn.sock"),
         "RUN": str(folder),
         "TMPDIR": str(folder),
-        "THREADS": "64",
+        "THREADS": "16",
+        "PER_THREAD": "64",
+        "MAX_BODY": "1000000",
+        "PASSING": "4000000",
+        "WHOLE": "/tmp/mod_whole.so",
         "METRICS_FROM": "127.0.0.1",
     }
 
