@@ -29,6 +29,7 @@
 #include "scoreboard.h"
 #include "apr_atomic.h"
 #include "apr_lib.h"
+#include "apr_optional.h"
 #include "apr_portable.h"
 #include "apr_ring.h"
 #include "apr_strings.h"
@@ -55,7 +56,7 @@
 #define BODY_GRACE apr_time_from_sec(10)
 #define ANSWER_GRACE apr_time_from_sec(5)
 #define SIZE_MOST ((apr_size_t)1 << 40)
-#define OLD 2000                   /* milliseconds that a request has waited for a thread when it is refused */
+#define OLD 4000                   /* milliseconds that a request has waited for a thread when it is refused */
 #define TURN 8                     /* requests on a connection while others wait to be accepted */
 
 module AP_MODULE_DECLARE_DATA whole_module;
@@ -68,6 +69,7 @@ typedef struct whole {
     APR_RING_ENTRY(whole) link;
     conn_rec *c;
     ap_filter_t *filter; /* what is below it has the bytes */
+    apr_bucket_brigade *bb; /* one for all, as each would stay in the connection's pool */
     int fd;
     enum phase phase;
     apr_time_t since;   /* when the phase began */
@@ -78,6 +80,7 @@ typedef struct whole {
     int inside;         /* Apache reads from the buffer */
     int ended;          /* no more will come */
     int verdict;        /* a status to answer with in place of the request's own */
+    int drained;        /* the request has been read to its end */
     int served;         /* requests so far */
     char *data;
     apr_size_t room, start, length;
@@ -90,6 +93,7 @@ typedef struct whole {
 } whole;
 
 APR_RING_HEAD(ring, whole);
+APR_DECLARE_OPTIONAL_FN(int, ssl_is_https, (conn_rec *));
 
 static struct ring connections;
 static apr_thread_mutex_t *lock;
@@ -98,6 +102,7 @@ static volatile apr_uint32_t bodies, answers; /* bytes of large ones, in units o
 static volatile apr_uint32_t streams;
 static volatile apr_uint32_t sweeping;
 static int stopping, threads;
+static APR_OPTIONAL_FN_TYPE(ssl_is_https) *is_tls;
 
 /* --- what is held at once --- */
 
@@ -221,11 +226,11 @@ static void understand(whole *w) {
     proceed(w, BODY);
     if (expects && w->framing != NONE && !w->verdict && w->length == w->head) {
         static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-        apr_bucket_brigade *out = apr_brigade_create(w->c->pool, w->c->bucket_alloc);
-        APR_BRIGADE_INSERT_TAIL(out, apr_bucket_immortal_create(text, sizeof text - 1, w->c->bucket_alloc));
-        APR_BRIGADE_INSERT_TAIL(out, apr_bucket_flush_create(w->c->bucket_alloc));
-        ap_pass_brigade(w->c->output_filters, out);
-        apr_brigade_destroy(out);
+        apr_brigade_cleanup(w->bb);
+        APR_BRIGADE_INSERT_TAIL(w->bb, apr_bucket_immortal_create(text, sizeof text - 1, w->c->bucket_alloc));
+        APR_BRIGADE_INSERT_TAIL(w->bb, apr_bucket_flush_create(w->c->bucket_alloc));
+        ap_pass_brigade(w->c->output_filters, w->bb);
+        apr_brigade_cleanup(w->bb);
     }
 }
 
@@ -319,7 +324,7 @@ static int is_whole(whole *w) {
 
 /* Take what has arrived until the request is whole: 0 if more must come. */
 static int gather(whole *w) {
-    apr_bucket_brigade *bb = NULL;
+    apr_bucket_brigade *bb = w->bb;
     int done = w->length && is_whole(w);
     while (!done && !w->ended) {
         apr_status_t rv;
@@ -334,8 +339,6 @@ static int gather(whole *w) {
             }
         }
         size = w->room - w->length;
-        if (!bb)
-            bb = apr_brigade_create(w->c->pool, w->c->bucket_alloc);
         rv = ap_get_brigade(w->filter->next, bb, AP_MODE_READBYTES, APR_NONBLOCK_READ, (apr_off_t)size);
         if (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(bb)) {
             if (APR_BUCKET_IS_EOS(APR_BRIGADE_FIRST(bb)))
@@ -352,8 +355,7 @@ static int gather(whole *w) {
         apr_brigade_cleanup(bb);
         done = w->length && is_whole(w);
     }
-    if (bb)
-        apr_brigade_destroy(bb);
+    apr_brigade_cleanup(bb);
     return done;
 }
 
@@ -366,7 +368,7 @@ static apr_status_t read_gathered(ap_filter_t *f, apr_bucket_brigade *bb, ap_inp
     if (!w->inside || mode == AP_MODE_INIT)
         return ap_get_brigade(f->next, bb, mode, block, bytes);
     if (!size)
-        return w->late ? APR_TIMEUP : block == APR_NONBLOCK_READ ? APR_EAGAIN : APR_EOF;
+        return w->late && !w->drained ? APR_TIMEUP : block == APR_NONBLOCK_READ ? APR_EAGAIN : APR_EOF;
     if (mode == AP_MODE_GETLINE && (end = memchr(from, '\n', size)))
         size = (apr_size_t)(end - from) + 1;
     else if ((mode == AP_MODE_READBYTES || mode == AP_MODE_SPECULATIVE) && (apr_size_t)bytes < size)
@@ -485,6 +487,7 @@ static int meet(conn_rec *c, void *given) {
     w->c = c;
     w->fd = fd;
     w->since = apr_time_now();
+    w->bb = apr_brigade_create(c->pool, c->bucket_alloc);
     w->filter = ap_add_input_filter("WHOLE", w, NULL, c);
     ap_set_module_config(c->conn_config, &whole_module, w);
     apr_thread_mutex_lock(lock);
@@ -513,15 +516,15 @@ static int process(conn_rec *c) {
     if (!w || w->inside)
         return DECLINED;
     if (w->phase == HANDSHAKE) {
-        apr_bucket_brigade *none = apr_brigade_create(c->pool, c->bucket_alloc);
-        apr_status_t shaken = ap_get_brigade(w->filter->next, none, AP_MODE_INIT, APR_NONBLOCK_READ, 0);
-        apr_brigade_destroy(none);
+        apr_status_t shaken = ap_get_brigade(w->filter->next, w->bb, AP_MODE_INIT, APR_NONBLOCK_READ, 0);
+        apr_brigade_cleanup(w->bb);
         if (APR_STATUS_IS_EAGAIN(shaken))
             return w->late ? close_now(c) : wait_for_more(c);
         proceed(w, IDLE);
     }
     else if (w->phase == ANSWER)
         proceed(w, IDLE);
+    w->drained = 0;
     if (!gather(w)) {
         if (!w->ended && !w->late)
             return wait_for_more(c);
@@ -530,8 +533,13 @@ static int process(conn_rec *c) {
         if (w->late && !w->verdict)
             w->verdict = HTTP_REQUEST_TIME_OUT;
     }
-    else if (!w->verdict && waited(w->fd) > OLD)
-        w->verdict = HTTP_SERVICE_UNAVAILABLE;
+    else if (!w->verdict) {
+        w->drained = 1;
+        if (waited(w->fd) > OLD)
+            w->verdict = HTTP_SERVICE_UNAVAILABLE;
+    }
+    if (!w->drained)
+        apr_table_setn(c->notes, "short-lingering-close", "1");
     proceed(w, ANSWER);
     w->acked = taken(w->fd);
     w->served++;
@@ -539,8 +547,11 @@ static int process(conn_rec *c) {
     rv = ap_run_process_connection(c);
     w->inside = 0;
     forget(w);
-    if (w->verdict || w->ended)
+    if (w->verdict || w->ended || w->late) {
         c->keepalive = AP_CONN_CLOSE;
+        if (c->cs->state == CONN_STATE_LINGER && !c->aborted)
+            c->cs->state = CONN_STATE_WRITE_COMPLETION;
+    }
     /* The MPM comes back when all is written, and does not put the connection among those that it closes at will. */
     c->data_in_input_filters = 1;
     return rv;
@@ -575,6 +586,9 @@ static int closing(conn_rec *c) {
         w->waiting = 0;
         w->phase = CLOSING;
         apr_thread_mutex_unlock(lock);
+        /* With nothing left to read or to write there is nothing to linger for; TLS says good-bye. */
+        if (w->drained && !w->length && !c->data_in_output_filters && !(is_tls && is_tls(c)))
+            c->aborted = 1;
     }
     return OK;
 }
@@ -614,7 +628,7 @@ static int receive(request_rec *r) {
     apr_table_setn(r->notes, "path", harmless(r));
     apr_table_do(drop_underscores, r->headers_in, apr_table_copy(r->pool, r->headers_in), NULL);
     r->expecting_100 = 0; /* it was told */
-    if (w->verdict || w->ended || stopping || (w->served >= TURN && crowded()))
+    if (w->verdict || w->ended || w->late || stopping || (w->served >= TURN && crowded()))
         apr_table_setn(r->subprocess_env, "nokeepalive", "1");
     return w->verdict ? w->verdict : DECLINED;
 }
@@ -727,6 +741,7 @@ static void child_init(apr_pool_t *pool, server_rec *s) {
     apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pool);
     APR_RING_INIT(&connections, whole, link);
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    is_tls = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
 }
 
 static const char *set_size(cmd_parms *command, void *unused, const char *text) {

@@ -27,8 +27,8 @@ MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
 # Of Apache: requests that are answered at once, and connections for each, most of which wait.
-LEAST_THREADS, MOST_THREADS = 24, 64
-LEAST_CONNECTIONS, MOST_CONNECTIONS = 600, 4096
+LEAST_THREADS, MOST_THREADS = 32, 256
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 400, 4096
 
 
 class SettingsError(ValueError):
@@ -139,17 +139,17 @@ def default_workers(limits: Limits, loaded: int) -> int:
 
 def default_threads(limits: Limits) -> int:
     """Apache's threads: as many requests can be answered at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (2 * MIB)))
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (3 * MIB)))
 
 
 def default_connections(limits: Limits) -> int:
     """How many clients Apache takes at once; the kernel keeps others until some have gone."""
-    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 12))
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 6))
 
 
 def default_passing(limits: Limits, max_body: int) -> int:
     """Bytes of large bodies that Apache holds at once, and as much again of large answers."""
-    return max(2 * max_body, min(8 * max_body, limits.memory // 16))
+    return max(2 * max_body, min(8 * max_body, limits.memory // 64))
 
 
 def default_max_body(limits: Limits) -> int:
