@@ -56,7 +56,6 @@
 #define BODY_GRACE apr_time_from_sec(10)
 #define ANSWER_GRACE apr_time_from_sec(5)
 #define SIZE_MOST ((apr_size_t)1 << 40)
-#define OLD 4000                   /* milliseconds that a request has waited for a thread when it is refused */
 #define TURN 8                     /* requests on a connection while others wait to be accepted */
 
 module AP_MODULE_DECLARE_DATA whole_module;
@@ -402,13 +401,6 @@ static apr_uint64_t taken(int fd) {
     return found.words[15];
 }
 
-/* Milliseconds since the last byte arrived. */
-static apr_uint32_t waited(int fd) {
-    tcp found;
-    ask(fd, &found);
-    return found.known.tcpi_last_data_recv;
-}
-
 static void proceed(whole *w, enum phase phase) {
     apr_thread_mutex_lock(lock);
     w->phase = phase;
@@ -533,11 +525,8 @@ static int process(conn_rec *c) {
         if (w->late && !w->verdict)
             w->verdict = HTTP_REQUEST_TIME_OUT;
     }
-    else if (!w->verdict) {
-        w->drained = 1;
-        if (waited(w->fd) > OLD)
-            w->verdict = HTTP_SERVICE_UNAVAILABLE;
-    }
+    else
+        w->drained = !w->verdict;
     if (!w->drained)
         apr_table_setn(c->notes, "short-lingering-close", "1");
     proceed(w, ANSWER);

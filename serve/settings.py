@@ -17,7 +17,7 @@ MIB = 1 << 20
 # worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
 # request's JSON grows to while it is read, encoded and predicted.
 LEAST_MEMORY = 42 * MIB
-FRONT_MEMORY = 8 * MIB
+FRONT_MEMORY = 20 * MIB
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
@@ -27,8 +27,8 @@ MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
 # Of Apache: requests that are answered at once, and connections for each, most of which wait.
-LEAST_THREADS, MOST_THREADS = 32, 256
-LEAST_CONNECTIONS, MOST_CONNECTIONS = 400, 4096
+LEAST_THREADS, MOST_THREADS = 24, 256
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 560, 4096
 
 
 class SettingsError(ValueError):
@@ -139,17 +139,17 @@ def default_workers(limits: Limits, loaded: int) -> int:
 
 def default_threads(limits: Limits) -> int:
     """Apache's threads: as many requests can be answered at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (3 * MIB)))
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (4 * MIB)))
 
 
 def default_connections(limits: Limits) -> int:
     """How many clients Apache takes at once; the kernel keeps others until some have gone."""
-    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 6))
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 5))
 
 
 def default_passing(limits: Limits, max_body: int) -> int:
     """Bytes of large bodies that Apache holds at once, and as much again of large answers."""
-    return max(2 * max_body, min(8 * max_body, limits.memory // 64))
+    return max(max_body + (64 << 10), min(8 * max_body, limits.memory // 128))
 
 
 def default_max_body(limits: Limits) -> int:
