@@ -18,7 +18,6 @@ import requests
 from tests.commands import ROOT
 
 
-
 def compiled() -> Path | None:
     """Apache's module, made anew if its source has changed; None where its headers or a compiler are missing."""
     source, place = ROOT / "apache" / "mod_whole.c", ROOT / ".venv" / "mod_whole.so"

@@ -5,7 +5,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -26,10 +26,8 @@ def held(address: tuple[str, int], number: int, beginning: bytes = b"") -> Itera
 def trickle(clients: list[socket.socket], piece: bytes) -> None:
     """One more piece from each that is still connected."""
     for client in clients:
-        try:
+        with suppress(OSError):
             client.sendall(piece)
-        except OSError:
-            pass
 
 
 def ask_again_and_again(address: tuple[str, int], request: bytes, number: int, seconds: float) -> Counter[str]:
