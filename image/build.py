@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from serve import __version__
 from serve.model import ModelError, load
 
 MODEL = Path("artifacts/model.onnx")
+# APR's headers, of Debian's libapr1-dev and libaprutil1-dev, for an Alpine that has none (Dockerfile.alpine).
+HEADERS, COPIED = Path("/usr/include/apr-1.0"), Path("artifacts/apr-1")
 
 
 def main() -> int:
@@ -29,6 +32,8 @@ def main() -> int:
         "MODEL_NAME": signature.name,
         "MODEL_VERSION": signature.version,
     }
+    if HEADERS.exists():
+        shutil.copytree(HEADERS, COPIED, dirs_exist_ok=True)
     options = [f"--build-arg={name}={value}" for name, value in values.items()]
     command = ["docker", "build", "--file=Dockerfile.alpine", f"--tag={arguments.name}", *options, "."]
     code = subprocess.run(command, check=False).returncode

@@ -114,6 +114,7 @@ def httpd(root: Path, configuration: str) -> None:
     copy(HTTPD, root)
     for name in re.findall(r"^ *LoadModule \S+ \"\${MODULES}/(\S+)\"", configuration, re.MULTILINE):
         copy(MODULES / name, root)
+    copy(MODULES / "mod_whole.so", root)  # apache/mod_whole.c
 
 
 def busybox(root: Path) -> None:

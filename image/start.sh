@@ -57,7 +57,7 @@ trap 'again=1' HUP # until Gunicorn can do it
 again=
 [ -t 0 ] || trap stop WINCH # a terminal sends it when its window changes
 
-# A folder for the socket and for large bodies in passing; /dev/shm can be written in read-only containers, too.
+# A folder for the socket; /dev/shm can be written in read-only containers, too.
 for folder in "${TMPDIR:-/tmp}" /run /dev/shm; do
     RUN=$(mktemp -d "$folder/alpenglow.XXXXXX" 2>/dev/null) && break
 done
@@ -80,6 +80,7 @@ fi
 # One line if a setting is wrong.
 settings=$(python3 -m serve.settings) || exit 1
 export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
+export WHOLE="$MODULES/mod_whole.so"
 
 # Own sessions, so that what a terminal sends, such as Ctrl-C, arrives here alone.
 BIND=unix:$SOCKET setsid python3 -m serve &
@@ -90,16 +91,7 @@ until [ -S "$SOCKET" ]; do
     runs $gunicorn || ended Gunicorn $gunicorn
     sleep 0.01
 done
-large="at most $MAX_BODY bytes are taken: send the rows in smaller parts"
-cat >"$RUN/too-large" <<END
-Status: 413 Content Too Large
-Content-Type: application/problem+json
-
-{"title":"Content Too Large","status":413,"detail":"$large","error":"$large","error_code":"BAD_REQUEST","message":"$large"}
-END
-# No file of Apache's, that is no body on its way, may be larger than this (in units of 512 bytes).
 (
-    ulimit -f $((MAX_BODY / 512 + 1))
     export TLS_CERTIFICATE="$TLS_COPIES/tls.crt" TLS_KEY="$TLS_COPIES/tls.key"
     exec setsid httpd -f /app/apache/httpd.conf -DFOREGROUND $tls
 ) &

@@ -17,7 +17,7 @@ MIB = 1 << 20
 # worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
 # request's JSON grows to while it is read, encoded and predicted.
 LEAST_MEMORY = 42 * MIB
-FRONT_MEMORY = 8 * MIB
+FRONT_MEMORY = 20 * MIB
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
@@ -28,7 +28,9 @@ MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
-LEAST_THREADS, MOST_THREADS = 32, 400
+# Of Apache: requests that are answered at once, and connections for each, most of which wait.
+LEAST_THREADS, MOST_THREADS = 24, 256
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 560, 4096
 
 
 class SettingsError(ValueError):
@@ -143,8 +145,18 @@ def default_workers(limits: Limits, loaded: int) -> int:
 
 
 def default_threads(limits: Limits) -> int:
-    """Apache's threads: as many requests can arrive slowly at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // MIB))
+    """Apache's threads: as many requests can be answered at once."""
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (4 * MIB)))
+
+
+def default_connections(limits: Limits) -> int:
+    """How many clients Apache takes at once; the kernel keeps others until some have gone."""
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 5))
+
+
+def default_passing(limits: Limits, max_body: int) -> int:
+    """Bytes of large bodies that Apache holds at once, and as much again of large answers."""
+    return max(max_body + (64 << 10), min(8 * max_body, limits.memory // 128))
 
 
 def default_max_body(limits: Limits) -> int:
@@ -182,12 +194,16 @@ def main() -> None:
         SystemExit: A setting cannot be used; the message is one line.
     """
     try:
-        settings = from_environment(os.environ, limits())
+        there = limits()
+        settings = from_environment(os.environ, there)
         if os.environ.get("TLS_COPIES"):
             copy_certificate()
     except ValueError as error:
         sys.exit(f"serve: {error}")
-    print(f"PORT={settings.port} THREADS={settings.threads} MAX_BODY={settings.max_body}")
+    per_thread = default_connections(there) // settings.threads
+    passing = default_passing(there, settings.max_body)
+    print(f"PORT={settings.port} THREADS={settings.threads} PER_THREAD={per_thread}", end=" ")
+    print(f"MAX_BODY={settings.max_body} PASSING={passing}")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,25 @@ import requests
 
 from tests.commands import ROOT
 
+
+def compiled() -> Path | None:
+    """Apache's module, made anew if its source has changed; None where its headers or a compiler are missing."""
+    source, place = ROOT / "apache" / "mod_whole.c", ROOT / ".venv" / "mod_whole.so"
+    if place.exists() and place.stat().st_mtime > source.stat().st_mtime:
+        return place
+    headers = [Path("/usr/include/apache2"), Path("/usr/include/apr-1.0")]
+    if not (shutil.which("cc") and all(path.exists() for path in headers)):
+        return None
+    made = place.with_suffix(f".{os.getpid()}")
+    options = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-D_GNU_SOURCE"]
+    includes = [word for path in headers for word in ("-isystem", str(path))]
+    subprocess.run(["cc", *options, *includes, "-o", str(made), str(source)], check=True)
+    return made.rename(place)
+
+
 APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
 MODULES = "/usr/lib/apache2/modules"  # Debian's
+WHOLE = compiled()  # apache/mod_whole.c
 PATIENCE = 120.0  # seconds until a server must have started (and trained before, if need be) or stopped
 
 
@@ -155,7 +172,11 @@ def apache_environment(folder: Path, port: str) -> dict[str, str]:
         "SOCKET": str(folder / "gunicorn.sock"),
         "RUN": str(folder),
         "TMPDIR": str(folder),
-        "THREADS": "64",
+        "THREADS": "16",
+        "PER_THREAD": "64",
+        "MAX_BODY": "1000000",
+        "PASSING": "4000000",
+        "WHOLE": str(WHOLE),
         "METRICS_FROM": "127.0.0.1",
     }
 
