@@ -22,8 +22,8 @@ WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 # What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
-# test_growth.py), then copies of it and of its answer.
-PART_MEMORY, GROWTH = 6 * MIB, 6
+# test_growth.py), then copies of it and of its answer; texts that are not ASCII may have four bytes a character.
+PART_MEMORY, GROWTH, WIDE_GROWTH = 4 * MIB, 5, 8
 MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
@@ -161,7 +161,7 @@ def default_passing(limits: Limits, max_body: int) -> int:
 
 def default_max_body(limits: Limits) -> int:
     """As much as can be taken without running out of memory, and another of the kind on its way."""
-    return max(LEAST_BODY, min(MOST_BODY, (spare(limits) - PART_MEMORY) // (GROWTH + 2)))
+    return max(LEAST_BODY, min(MOST_BODY, (spare(limits) - PART_MEMORY) // (WIDE_GROWTH + 2)))
 
 
 def spare(limits: Limits) -> int:
@@ -169,9 +169,9 @@ def spare(limits: Limits) -> int:
     return limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY
 
 
-def growth(body: int) -> int:
-    """Bytes that a body of so many bytes takes, itself and its answer with it."""
-    return PART_MEMORY + GROWTH * body
+def growth(body: int, wide: bool = True) -> int:
+    """Bytes that a body of so many bytes takes, itself and its answer with it; `wide`: it may be other than ASCII."""
+    return PART_MEMORY + (WIDE_GROWTH if wide else GROWTH) * body
 
 
 def copy_certificate() -> None:

@@ -57,5 +57,5 @@ class Work:
         """The same for a body that is not small."""
         async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body)):
             content = await body.read(req, self.max_body, begun)
-            async with self.rooms.computing.of(growth(len(content))), self.turns:
+            async with self.rooms.computing.of(growth(len(content), not content.isascii())), self.turns:
                 return await asyncio.get_running_loop().run_in_executor(None, compute, content)

@@ -19,15 +19,18 @@ MOST_VALUES = 1 << 14
 SYNTAX = msgspec.json.Decoder(Raw)
 # No part of these gives back what it has taken: they are linear whatever they are matched with.
 STRING = rb'"(?:[^"\\]++|\\.)*+"'
+STRINGS = re.compile(STRING, re.DOTALL)
 FIRST = re.compile(rb"\[\s*+(.)", re.DOTALL)
 BRACKETS = re.compile(STRING + rb"|[\[{]++|[\]}]++", re.DOTALL)
 TOKENS = re.compile(STRING + rb"|[\[{]++|[\]}]++|,", re.DOTALL)
 AFTER = re.compile(rb"\s*+(,)")
-CONTAINERS = re.compile(rb"[\]}]\s*+(,)\s*+[\[{]")
+OUTSIDE = re.compile(rb'(?:[^"]++|' + STRING + rb")*+", re.DOTALL)
+ROWS = re.compile(rb"\]\s*+(,)\s*+\[")
+RECORDS = re.compile(rb"\}\s*+(,)\s*+\{")
 TEXTS = re.compile(rb'"\s*+(,)\s*+["n]')
 OTHERS = re.compile(rb"(,)")
 COMMA = ord(",")
-BETWEEN = {b"[": CONTAINERS, b"{": CONTAINERS, b'"': TEXTS}
+BETWEEN = {b"[": ROWS, b"{": RECORDS, b'"': TEXTS}
 
 
 def chunks(array: bytes | Raw, size: int = SIZE, most: int = MOST_VALUES) -> Iterator[bytes | Raw]:
@@ -70,33 +73,23 @@ def ending(view: memoryview, start: int, size: int, between: re.Pattern[bytes]) 
             return end
         except (msgspec.DecodeError, RecursionError):
             pass
-    return containers(view, start, target) if between is CONTAINERS else exact(view, start, target)
+    return exact(view, start, target, between)
 
 
-def containers(view: memoryview, start: int, target: int) -> int:
-    """The same for elements in brackets, read from bracket to bracket."""
-    depth = 0
-    for found in BRACKETS.finditer(view, start):
+def exact(view: memoryview, start: int, target: int, between: re.Pattern[bytes]) -> int:
+    """The same, from bracket to bracket: the first comma from the target on that is in no string and in no brackets."""
+    outside = OUTSIDE.match(view, start, target)
+    at = outside.end() if outside else start
+    before = STRINGS.sub(b"", view[start:at])
+    depth = sum(map(before.count, (b"[", b"{"))) - sum(map(before.count, (b"]", b"}")))
+    for found in (BRACKETS if between in (ROWS, RECORDS) else TOKENS).finditer(view, at):
         token = view[found.start()]
         if token in b"[{":
             depth += found.end() - found.start()
         elif token in b"]}":
             depth -= found.end() - found.start()
-            if depth == 0 and found.end() >= target:
-                comma = AFTER.match(view, found.end())
-                return comma.start(1) if comma else 0
-    return 0
-
-
-def exact(view: memoryview, start: int, target: int) -> int:
-    """The same for all elements: the first comma from the target on that is in no string and in no brackets."""
-    depth = 0
-    for found in TOKENS.finditer(view, start):
-        token = view[found.start()]
-        if token in b"[{":
-            depth += found.end() - found.start()
-        elif token in b"]}":
-            depth -= found.end() - found.start()
+            if not depth and found.end() >= target and (comma := AFTER.match(view, found.end())):
+                return comma.start(1)
         elif token == COMMA and not depth and found.start() >= target:
             return found.start()
     return 0

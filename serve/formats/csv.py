@@ -4,7 +4,6 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from serve.errors import Fault, InputError, MalformedError, RowsError
@@ -55,9 +54,20 @@ def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
     check_names(names, None)
     of = "the header's names" if header else "the model's columns"
     first = 0
-    while (found := list(islice(rows, ROWS))) or not first:
+    while (found := some(rows)) or not first:
         yield part(found, names, columns, of, first)
         first += len(found)
+
+
+def some(rows: Iterator[list[str]]) -> list[list[str]]:
+    """The next rows, as many as are read at once."""
+    found, fields = [], 0
+    for row in rows:
+        found.append(row)
+        fields += len(row)
+        if len(found) == ROWS or fields > MOST_VALUES:
+            break
+    return found
 
 
 def part(

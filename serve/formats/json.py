@@ -29,7 +29,7 @@ OPENING = re.compile(rb"\s*+(.)", re.DOTALL)
 SHORTEST = len('"data":0,')  # what is given twice takes at least as much
 
 
-def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
+def decode(body: bytes | bytearray, decoder: msgspec.json.Decoder[T], expected: str) -> T:
     """Read a request's body.
 
     Args:
@@ -46,8 +46,8 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], expected: str) -> T:
     except msgspec.ValidationError as error:
         raise InputError([shape_fault(str(error), expected)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if body.startswith(BOM_UTF8):  # which RFC 8259 section 8.1 lets a parser ignore
-            return decode(body.removeprefix(BOM_UTF8), decoder, expected)
+        if body.startswith(BOM_UTF8) and not body.startswith(BOM_UTF8, len(BOM_UTF8)):
+            return decode(body.removeprefix(BOM_UTF8), decoder, expected)  # as RFC 8259 section 8.1 allows
         if isinstance(error, msgspec.DecodeError) and b"NaN" in body:
             without = without_nan(body)
             if len(without) != len(body):
@@ -87,7 +87,7 @@ def attempt(body: bytes | Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
         return None
 
 
-def without_nan(body: bytes) -> bytes:
+def without_nan(body: bytes | bytearray) -> bytearray:
     """The same with null in the place of `NaN`, but in strings."""
     found, at = bytearray(), 0
     while nan := NAN.match(body, at):
@@ -95,7 +95,7 @@ def without_nan(body: bytes) -> bytes:
         found += b"null"
         at = nan.end()
     found += body[at:]
-    return bytes(found)
+    return found
 
 
 def opening(content: bytes | Raw) -> bytes:
@@ -206,7 +206,7 @@ def shape_fault(message: str, expected: str, at: str = "#", first: int | None = 
     return Fault(f"{what[:1].lower()}{what[1:]}: expected {expected}", "/".join([at, *steps]))
 
 
-def malformed(body: bytes, error: Exception, expected: str) -> str:
+def malformed(body: bytes | bytearray, error: Exception, expected: str) -> str:
     """What is wrong with the text, with a hint for what clients get wrong most."""
     if not body:
         return f"the body is empty: expected {expected}"

@@ -7,7 +7,7 @@ from serve.errors import MalformedError
 STEP = 1 << 16
 
 
-def check_utf8(body: bytes) -> None:
+def check_utf8(body: bytes | bytearray) -> None:
     """The body is UTF-8; it is looked at in pieces, as a text takes up to four times as much as its bytes.
 
     Raises:

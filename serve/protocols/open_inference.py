@@ -178,7 +178,11 @@ def check_outputs(wanted: Sequence[Output], known: Sequence[str]) -> None:
     Raises:
         InputError: Names those that are not, or what cannot be done with them.
     """
+    seen = set()
     for at, output in enumerate(wanted):
+        if output.name in seen:
+            raise InputError([Fault(f"output {output.name!r} is asked for more than once", f"#/outputs/{at}/name")])
+        seen.add(output.name)
         if output.name not in known:
             detail = f"there is no output {output.name!r}: expected {' or '.join(known)}"
             raise InputError([Fault(detail, f"#/outputs/{at}/name")])
