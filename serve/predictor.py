@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -35,10 +35,10 @@ class Predictions:
     """
 
     outputs: list[list[bytes]]
-    last: list[NDArray[Any]]
-    labels: Counts
-    missing: Counts
-    unknown: Counts
+    last: Sequence[NDArray[Any]] = ()
+    labels: Counts = field(default_factory=dict)
+    missing: Counts = field(default_factory=dict)
+    unknown: Counts = field(default_factory=dict)
     rows: int = 0
     size: int = 0  # of all that is written
 
@@ -77,7 +77,7 @@ class Predictor:
             InputError: The table does not fit the signature.
             TooManyRowsError: It has more rows, or its answer more bytes, than one request may have.
         """
-        faults, found = Faults(), Predictions([[] for _ in writes], [], {}, {}, {})
+        faults, found = Faults(), Predictions([[] for _ in writes])
         for part in parts:
             found.rows += part.rows
             if found.rows > self.max_rows:
@@ -120,8 +120,10 @@ class Predictor:
             if self.signature.classes:
                 labels = arrays[0].tolist()
                 add_up(found.labels, {labels[0]: 1} if rows == 1 else Counter(labels))
-            add_up(found.missing, encoded.missing)
-            add_up(found.unknown, encoded.unknown)
+            if encoded.missing:
+                add_up(found.missing, encoded.missing)
+            if encoded.unknown:
+                add_up(found.unknown, encoded.unknown)
 
     def answer(self, parts: Parts, strict: bool) -> tuple[bytes]:
         """`{"predictions": [...]}`, as most protocols have it."""

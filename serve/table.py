@@ -5,7 +5,7 @@ grows to is what a part grows to.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Raw
@@ -63,7 +63,7 @@ class Rows(NamedTuple):
 
 # An error is a part that cannot be read: the parts after it still can.
 Part = Table | Rows | RowsError
-Parts = Iterator[Part]
+Parts = Iterable[Part]
 
 
 def check_names(names: Sequence[str], pointer: str | None) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from msgspec import Raw
 
 from serve.errors import RowsError
-from serve.formats.chunks import chunks
+from serve.formats.chunks import SIZE, chunks
 from serve.formats.json import ERRORS
 from serve.table import Layout, Parts, Rows, Table
 
@@ -23,6 +23,13 @@ def parts(array: bytes | Raw, layout: Layout | None, general: General, most: int
             it. Raises `RowsError` for what does not keep it from reading the next piece.
         most: Values in a row.
     """
+    if len(memoryview(array)) <= SIZE:
+        return (read(array, 0, layout, general),)
+    return several(array, layout, general, most)
+
+
+def several(array: bytes | Raw, layout: Layout | None, general: General, most: int) -> Parts:
+    """The parts of an array that is large."""
     first = 0
     for piece in chunks(array, most=most):
         part = read(piece, first, layout, general)
