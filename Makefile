@@ -13,7 +13,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench image test-image soak image-report image-memory image-sizes graphs estimators lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module image-report image-memory image-sizes graphs estimators lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -110,6 +110,12 @@ clean: ## forget what was trained and exported; the next run starts anew
 $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/parser-build.txt requirements/parser.txt
 	$(install)
 	$(parser)
+
+module: $(VENV)/mod_whole.so ## Apache's module, for this machine; needs a C compiler and, on Debian, apache2-dev
+
+$(VENV)/mod_whole.so: apache/mod_whole.c
+	cc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -D_GNU_SOURCE \
+		-isystem /usr/include/apache2 -isystem /usr/include/apr-1.0 -o $@ $<
 
 $(CLIENTS)/clients: requirements/clients.txt
 $(MLFLOW2)/mlflow2: requirements/mlflow2.txt
