@@ -8,7 +8,8 @@
  *   - an answer that a client does not take at once is kept in memory, and the MPM writes the rest;
  *   - large bodies and large answers are admitted only while all of them together fit into WholeTotal bytes each,
  *     beyond that the answer is 503;
- *   - every phase has an end: a sweep finds what takes too long, twice a second.
+ *   - every phase has an end: a sweep finds what takes too long, twice a second;
+ *   - the MPM never sleeps while it takes no connections: it may, when all threads have become idle at once.
  *
  *   WholeBody BYTES    the largest body: the answer to more is 413
  *   WholeTotal BYTES   of large bodies at once, and as much again of large answers
@@ -34,6 +35,7 @@
 #include "apr_ring.h"
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
+#include "apr_thread_proc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,9 @@
 #define SMALL_ANSWER 32768         /* the kernel takes so much */
 #define STREAM_STEP 65536          /* bytes of a streamed answer between two flushes */
 #define RATE 16384                 /* bytes a second that large bodies and answers must make on average */
-#define SWEEP apr_time_from_msec(500)
+#define LOOK apr_time_from_msec(20) /* between two looks whether connections are taken */
+#define SWEEP 25                   /* looks between two sweeps */
+#define WATCHER_STACK 65536
 #define HANDSHAKE_LIMIT apr_time_from_sec(10)
 #define IDLE_LIMIT apr_time_from_sec(15)
 #define CROWDED_LIMIT apr_time_from_sec(1) /* for who has never sent anything, while others wait to be accepted */
@@ -99,7 +103,8 @@ static apr_thread_mutex_t *lock;
 static apr_size_t body_most, total_most;
 static volatile apr_uint32_t bodies, answers; /* bytes of large ones, in units of 1 KiB */
 static volatile apr_uint32_t streams;
-static volatile apr_uint32_t sweeping;
+static apr_thread_t *watcher;
+static volatile apr_uint32_t over;
 static int stopping, threads;
 static APR_OPTIONAL_FN_TYPE(ssl_is_https) *is_tls;
 
@@ -448,9 +453,29 @@ static void sweep_once(void) {
     apr_thread_mutex_unlock(lock);
 }
 
-static void sweep(void *unused) {
-    sweep_once();
-    ap_mpm_register_timed_callback(SWEEP, sweep, unused);
+static void nothing(void *unused) {
+    (void)unused;
+}
+
+/* A thread of its own: the MPM's poll takes timers into account only when it has ended for another reason. */
+static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *unused) {
+    (void)thread;
+    (void)unused;
+    for (int looks = 1; !apr_atomic_read32(&over); looks++) {
+        apr_sleep(LOOK);
+        if (crowded())
+            ap_mpm_register_timed_callback(0, nothing, NULL); /* ends the poll, after which the MPM decides anew */
+        if (looks % SWEEP == 0)
+            sweep_once();
+    }
+    return NULL;
+}
+
+static apr_status_t join_watcher(void *unused) {
+    apr_status_t ignored;
+    (void)unused;
+    apr_atomic_set32(&over, 1);
+    return apr_thread_join(&ignored, watcher);
 }
 
 /* --- connections --- */
@@ -486,8 +511,6 @@ static int meet(conn_rec *c, void *given) {
     APR_RING_INSERT_TAIL(&connections, w, whole, link);
     apr_thread_mutex_unlock(lock);
     apr_pool_cleanup_register(c->pool, w, leave, apr_pool_cleanup_null);
-    if (!apr_atomic_cas32(&sweeping, 1, 0)) /* the MPM takes no timers before it runs */
-        ap_mpm_register_timed_callback(SWEEP, sweep, NULL);
     return OK;
 }
 
@@ -726,11 +749,16 @@ static void child_stopping(apr_pool_t *pool, int graceful) {
 }
 
 static void child_init(apr_pool_t *pool, server_rec *s) {
+    apr_threadattr_t *attributes;
     (void)s;
     apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pool);
     APR_RING_INIT(&connections, whole, link);
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     is_tls = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
+    apr_threadattr_create(&attributes, pool);
+    apr_threadattr_stacksize_set(attributes, WATCHER_STACK);
+    if (apr_thread_create(&watcher, attributes, watch, NULL, pool) == APR_SUCCESS)
+        apr_pool_pre_cleanup_register(pool, NULL, join_watcher);
 }
 
 static const char *set_size(cmd_parms *command, void *unused, const char *text) {
