@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -104,7 +105,10 @@ def read(body: bytes, most: int) -> Iterator[list[str]]:
 def lines(body: bytes, fields: list[int], most: int) -> Iterator[str]:
     """The lines of a body, none of which is too long, or makes a row too long."""
     check_lengths(body)
-    for line in io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""):
+    content = io.BytesIO(body)
+    if body.startswith(BOM_UTF8):
+        content.seek(len(BOM_UTF8))
+    for line in io.TextIOWrapper(content, encoding="utf-8", newline=""):
         if "," in line:
             fields[0] += line.count(",")
             if fields[0] > most:

@@ -6,7 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,8 @@ def client(
     while not over.is_set():
         request = choice.choice(requests)
         try:
-            connection.request("POST", request.path, request.body, {"Content-Type": request.type})
+            with suppress(BrokenPipeError):  # it has answered, and does not read on
+                connection.request("POST", request.path, request.body, {"Content-Type": request.type})
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
