@@ -14,10 +14,10 @@ from serve.cgroup import Limits, limits
 
 MIB = 1 << 20
 # Measured in the image (README.md, "Small hosts") and rounded up: what serving takes without a model, what Apache, each
-# worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
-# request's JSON grows to while it is read, encoded and predicted.
+# of its connections (the kernel's part included), each worker and the pages of programs that must be in memory take
+# beside the process that loads the model, and what a request's JSON grows to while it is read, encoded and predicted.
 LEAST_MEMORY = 42 * MIB
-FRONT_MEMORY = 20 * MIB
+FRONT_MEMORY, CONNECTION_MEMORY = 4 * MIB, 32 << 10
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
@@ -26,9 +26,11 @@ MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
-# Of Apache: requests that are answered at once, and connections for each, most of which wait.
-LEAST_THREADS, MOST_THREADS = 24, 256
-LEAST_CONNECTIONS, MOST_CONNECTIONS = 560, 4096
+# Of Apache: requests that are answered at once, and connections, most of which wait: a third of the memory beyond
+# what a small model and a worker take is for them.
+LEAST_THREADS, MOST_THREADS = 16, 64
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 128, 4096
+CONNECTIONS_BEYOND = 60 * MIB
 
 
 class SettingsError(ValueError):
@@ -128,9 +130,10 @@ def default_workers(limits: Limits, loaded: int) -> int:
     Raises:
         SettingsError: There is no room for one.
     """
-    room = (limits.memory - loaded - FRONT_MEMORY) // WORKER_MEMORY
+    front = FRONT_MEMORY + CONNECTION_MEMORY * default_connections(limits)
+    room = (limits.memory - loaded - front) // WORKER_MEMORY
     if room < 1:
-        needed = -(-(loaded + FRONT_MEMORY + WORKER_MEMORY) // MIB)
+        needed = -(-(loaded + front + WORKER_MEMORY) // MIB)
         raise SettingsError(
             f"the memory limit of {limits.memory // MIB} MiB is too small: this model takes {needed} MiB to serve"
         )
@@ -144,7 +147,8 @@ def default_threads(limits: Limits) -> int:
 
 def default_connections(limits: Limits) -> int:
     """How many clients Apache takes at once; the kernel keeps others until some have gone."""
-    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 5))
+    more = (limits.memory - CONNECTIONS_BEYOND) // (3 * CONNECTION_MEMORY)
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, more))
 
 
 def default_passing(limits: Limits, max_body: int) -> int:
@@ -169,7 +173,7 @@ def main() -> None:
         settings = from_environment(os.environ, there)
     except SettingsError as error:
         sys.exit(f"serve: {error}")
-    per_thread = default_connections(there) // settings.threads
+    per_thread = default_connections(there) // settings.threads - 1  # Apache adds one for each
     passing = default_passing(there, settings.max_body)
     print(f"PORT={settings.port} THREADS={settings.threads} PER_THREAD={per_thread}", end=" ")
     print(f"MAX_BODY={settings.max_body} PASSING={passing}")
