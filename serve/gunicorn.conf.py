@@ -12,11 +12,11 @@ from serve.asgi import settle
 from serve.cgroup import limits
 from serve.memory import anonymous
 from serve.settings import (
-    FRONT_MEMORY,
     WORKER_MEMORY,
     SettingsError,
     default_workers,
     from_environment,
+    front_memory,
     growth,
 )
 from serve.usage import announcement, example, post
@@ -62,7 +62,7 @@ def on_starting(server: Any) -> None:
     renewal.once(server)
     if settings.workers is None:
         try:
-            server.num_workers = default_workers(limits(), anonymous())
+            server.num_workers = default_workers(limits(), anonymous(), settings.max_body)
         except SettingsError as error:
             sys.exit(f"serve: {error}")
         os.environ["WORKERS"] = str(server.num_workers)  # what a reload finds
@@ -72,8 +72,9 @@ def on_starting(server: Any) -> None:
 def fit(workers: int) -> None:
     """Give what is in hand the memory that is left beside the model and so many workers."""
     kept.rooms.passing.size = settings.passing
-    others = anonymous() + FRONT_MEMORY + workers * WORKER_MEMORY + settings.passing
-    kept.rooms.computing.size = max(growth(settings.max_body), limits().memory - others)
+    there = limits()
+    others = anonymous() + front_memory(there, settings.max_body) + workers * WORKER_MEMORY + settings.passing
+    kept.rooms.computing.size = max(growth(settings.max_body), there.memory - others)
 
 
 def when_ready(server: Any) -> None:

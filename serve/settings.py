@@ -14,23 +14,25 @@ from serve.cgroup import Limits, limits
 
 MIB = 1 << 20
 # Measured in the image (README.md, "Small hosts") and rounded up: what serving takes without a model, what Apache, each
-# worker and the pages of programs that must be in memory take beside the process that loads the model, and what a
-# request's JSON grows to while it is read, encoded and predicted.
+# of its connections (the kernel's part included), each worker and the pages of programs that must be in memory take
+# beside the process that loads the model, and what a request's JSON grows to while it is read, encoded and predicted.
 LEAST_MEMORY = 42 * MIB
-FRONT_MEMORY = 20 * MIB
+FRONT_MEMORY, CONNECTION_MEMORY = 4 * MIB, 32 << 10
 WORKER_MEMORY = 8 * MIB
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 # What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
 # test_growth.py), then copies of it and of its answer; texts that are not ASCII may have four bytes a character.
 PART_MEMORY, GROWTH, WIDE_GROWTH = 4 * MIB, 5, 8
-MOST_BODY, LEAST_BODY = 16 * MIB, 3 * MIB // 4
+MOST_BODY, LEAST_BODY = 16 * MIB, MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
-# Of Apache: requests that are answered at once, and connections for each, most of which wait.
-LEAST_THREADS, MOST_THREADS = 24, 256
-LEAST_CONNECTIONS, MOST_CONNECTIONS = 560, 4096
+# Of Apache: requests that are answered at once, and connections, most of which wait: a third of the memory beyond
+# what a small model and a worker take is for them.
+LEAST_THREADS, MOST_THREADS = 16, 64
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 128, 4096
+CONNECTIONS_BEYOND = 60 * MIB
 
 
 class SettingsError(ValueError):
@@ -82,7 +84,7 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
         max_body=max_body,
         max_rows=number(environment, "MAX_ROWS", 1, 1 << 40) or MOST_ROWS,
         max_answer=max(MIB, max_body),
-        passing=2 * max_body,
+        passing=passing(max_body),
         token=token(environment.get("TOKEN_FILE")),
     )
 
@@ -129,19 +131,35 @@ def check_addresses(text: str) -> None:
             ) from error
 
 
-def default_workers(limits: Limits, loaded: int) -> int:
+def default_workers(limits: Limits, loaded: int, max_body: int) -> int:
     """One for each processor, as far as the memory goes beside the process that has loaded the model.
 
     Raises:
         SettingsError: There is no room for one.
     """
-    room = (limits.memory - loaded - FRONT_MEMORY) // WORKER_MEMORY
+    others = loaded + front_memory(limits, max_body) + in_hand(max_body)
+    room = (limits.memory - others) // WORKER_MEMORY
     if room < 1:
-        needed = -(-(loaded + FRONT_MEMORY + WORKER_MEMORY) // MIB)
+        needed = -(-(others + WORKER_MEMORY) // MIB)
         raise SettingsError(
             f"the memory limit of {limits.memory // MIB} MiB is too small: this model takes {needed} MiB to serve"
         )
     return min(limits.cpus, room, MOST_WORKERS)
+
+
+def front_memory(limits: Limits, max_body: int) -> int:
+    """Bytes that Apache takes, with all its connections and with the bodies and answers that it holds."""
+    return FRONT_MEMORY + CONNECTION_MEMORY * default_connections(limits) + 2 * default_passing(limits, max_body)
+
+
+def in_hand(max_body: int) -> int:
+    """Bytes that workers need to take the largest body at all."""
+    return growth(max_body) + passing(max_body)
+
+
+def passing(max_body: int) -> int:
+    """Bytes of bodies and answers that are on their way to or from workers: one is, while another is predicted."""
+    return 2 * max_body
 
 
 def default_threads(limits: Limits) -> int:
@@ -151,7 +169,8 @@ def default_threads(limits: Limits) -> int:
 
 def default_connections(limits: Limits) -> int:
     """How many clients Apache takes at once; the kernel keeps others until some have gone."""
-    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, limits.memory // MIB * 5))
+    more = (limits.memory - CONNECTIONS_BEYOND) // (3 * CONNECTION_MEMORY)
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, more))
 
 
 def default_passing(limits: Limits, max_body: int) -> int:
@@ -161,12 +180,8 @@ def default_passing(limits: Limits, max_body: int) -> int:
 
 def default_max_body(limits: Limits) -> int:
     """As much as can be taken without running out of memory, and another of the kind on its way."""
-    return max(LEAST_BODY, min(MOST_BODY, (spare(limits) - PART_MEMORY) // (WIDE_GROWTH + 2)))
-
-
-def spare(limits: Limits) -> int:
-    """Bytes for what is in hand, of all workers."""
-    return limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY
+    spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY - PART_MEMORY
+    return min(MOST_BODY, max(LEAST_BODY, limits.memory // 128, spare // (WIDE_GROWTH + 2)))
 
 
 def growth(body: int, wide: bool = True) -> int:
@@ -200,7 +215,7 @@ def main() -> None:
             copy_certificate()
     except ValueError as error:
         sys.exit(f"serve: {error}")
-    per_thread = default_connections(there) // settings.threads
+    per_thread = default_connections(there) // settings.threads - 1  # Apache adds one for each
     passing = default_passing(there, settings.max_body)
     print(f"PORT={settings.port} THREADS={settings.threads} PER_THREAD={per_thread}", end=" ")
     print(f"MAX_BODY={settings.max_body} PASSING={passing}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from serve.cgroup import Limits
-from serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, from_environment
+from serve.settings import LEAST_BODY, MIB, SettingsError, default_connections, default_workers, from_environment
 from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
@@ -21,7 +21,7 @@ def test_the_defaults_follow_the_machine() -> None:
     assert settings.max_body == 16 * MIB
 
 
-@pytest.mark.parametrize(("memory", "workers"), [(64, 1), (72, 2), (80, 3), (160, 4), (8000, 4)])
+@pytest.mark.parametrize(("memory", "workers"), [(64, 1), (72, 2), (84, 3), (160, 4), (8000, 4)])
 def test_as_many_workers_as_processors_if_they_fit_beside_the_model(memory: int, workers: int) -> None:
     assert default_workers(Limits(cpus=4, memory=memory * MIB), loaded=48 * MIB) == workers
 
@@ -39,12 +39,17 @@ def test_too_little_memory_for_anything_is_said() -> None:
 @pytest.mark.parametrize("memory", [42, 64, 96])
 def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
-    assert (settings.max_body, settings.threads) == (LEAST_BODY, max(32, memory))
+    assert (settings.max_body, settings.threads) == (LEAST_BODY, max(16, memory // 4))
+
+
+@pytest.mark.parametrize(("memory", "connections"), [(42, 128), (72, 128), (96, 384), (156, 1024), (8000, 4096)])
+def test_connections_follow_the_memory(memory: int, connections: int) -> None:
+    assert default_connections(Limits(cpus=4, memory=memory * MIB)) == connections
 
 
 def test_apache_gets_its_settings_from_a_command() -> None:
     done = python("-m", "serve.settings", PORT="8080", MAX_BODY="1000", BIND="unix:/run/a.sock")
-    assert re.fullmatch(r"PORT=8080 THREADS=\d+ MAX_BODY=1000\n", done.stdout)
+    assert re.fullmatch(r"PORT=8080 THREADS=\d+ PER_THREAD=\d+ MAX_BODY=1000 PASSING=\d+\n", done.stdout)
     done = python("-m", "serve.settings", PORT="http", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "serve: PORT is a whole number from 1 to 65535, not 'http'\n"
