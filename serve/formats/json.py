@@ -24,7 +24,9 @@ SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 STRINGS = re.compile(STRING + rb"(\s*+:)?", re.DOTALL)
 NAME = re.compile(rb"\s*+[{,]\s*+(" + STRING + rb")\s*+:\s*+", re.DOTALL)
 MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+RECORDS = msgspec.json.Decoder(list[dict[str, Any]])
 ROWS = msgspec.json.Decoder(list[Raw])
+ENDING = re.compile(rb"\s*+(?:\{\s*+)?\}")
 OPENING = re.compile(rb"\s*+(.)", re.DOTALL)
 SHORTEST = len('"data":0,')  # what is given twice takes at least as much
 
@@ -139,7 +141,7 @@ def members(content: bytes | Raw, at: str, most: int) -> dict[str, Raw]:
     if bytes(view).count(b":") > most:
         check_few(view, at, most)
     found = MEMBERS.decode(content)
-    place, seen = 0, set()
+    place, seen, name = 0, set(), ""
     while member := NAME.match(view, place):
         name = msgspec.json.decode(member[1])
         place = member.end()
@@ -148,6 +150,8 @@ def members(content: bytes | Raw, at: str, most: int) -> dict[str, Raw]:
             raise twice(name, at)
         seen.add(name)
         place += len(value)
+    if not ENDING.match(view, place):  # the last value found is only the beginning of this one
+        raise twice(name, at)
     return found
 
 
@@ -177,7 +181,16 @@ def check_records(array: bytes | Raw, names: int, at: str, first: int) -> None:
     content = bytes(memoryview(array))
     if content.count(b":") == names:  # there is at least one for each member
         return
-    if sum(found.lastindex is not None for found in STRINGS.finditer(content)) == names:
+    try:
+        check_each(content, at, first)
+    except RecursionError as error:
+        raise MalformedError("the body is nested too deeply") from error
+
+
+def check_each(content: bytes, at: str, first: int) -> None:
+    """The same, when the counts differ."""
+    inside = sum(map(names_in, RECORDS.decode(content)))
+    if sum(found.lastindex is not None for found in STRINGS.finditer(content)) == inside:
         return
     for row, record in enumerate(ROWS.decode(content), first):
 
@@ -189,6 +202,13 @@ def check_records(array: bytes | Raw, names: int, at: str, first: int) -> None:
                 seen.add(name)
 
         json.loads(bytes(memoryview(record)), object_pairs_hook=unique, parse_int=len, parse_float=len)
+
+
+def names_in(value: Any) -> int:
+    """How many members there are in what has been read, of objects of any depth."""
+    if type(value) is dict:
+        return len(value) + sum(names_in(each) for each in value.values() if type(each) in (dict, list))
+    return sum(names_in(each) for each in value if type(each) in (dict, list))
 
 
 def twice(name: str, at: str, row: int | None = None) -> InputError:

@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from serve import body
 from serve.formats import instances, json
+from serve.formats.chunks import SYNTAX
 from serve.predictor import Predictor
 from serve.problems import Problem
 from serve.protocols.names import check_name
@@ -47,8 +48,9 @@ class Predict:
 
     def json(self, content: bytes) -> Parts:
         """The rows."""
-        found = json.decode(content, self.decoder, EXPECTED)
-        json.check_unique(content, found, "#", self.predictor.typed.most)
+        whole = json.decode(content, SYNTAX, EXPECTED)
+        found = json.piece(whole, self.decoder, EXPECTED, "#", None)
+        json.check_unique(whole, found, "#", self.predictor.typed.most)
         return instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
 
 

@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from serve.errors import Fault, InputError
 from serve.formats import columns, declared, instances, json, records, split
+from serve.formats.chunks import SYNTAX
 from serve.formats.typed import Typed
 from serve.predictor import Predictor
 from serve.problems import Problem
@@ -63,8 +64,9 @@ class Invocations:
 
     def json(self, content: bytes) -> Parts:
         """The rows of a body in JSON."""
-        found = json.decode(content, self.decoder, EXPECTED)
-        json.check_unique(content, found, "#", self.predictor.typed.most)
+        whole = json.decode(content, SYNTAX, EXPECTED)
+        found = json.piece(whole, self.decoder, EXPECTED, "#", None)
+        json.check_unique(whole, found, "#", self.predictor.typed.most)
         return parts(found, self.predictor.typed)
 
 

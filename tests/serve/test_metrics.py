@@ -250,7 +250,13 @@ def test_threads_that_count_at_once_lose_nothing() -> None:
     with ThreadPoolExecutor(8) as pool:
         for _ in range(200):
             pool.submit(metrics.request, "GET", "/", 200, Interrupted(0.5))
-            pool.submit(metrics.predicted, Interrupted(1), {"yes": Interrupted(1)}, {"age": Interrupted(2)}, {"age": Interrupted(3)})
+            pool.submit(
+                metrics.predicted,
+                Interrupted(1),
+                {"yes": Interrupted(1)},
+                {"age": Interrupted(2)},
+                {"age": Interrupted(3)},
+            )
     found = samples(metrics.text())
     assert value(found, "http_request_duration_seconds_sum", path="/") == 100
     assert value(found, "rows_total") == 200

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from serve.cgroup import Limits
-from serve.settings import LEAST_BODY, MIB, SettingsError, default_connections, default_workers, from_environment
+from serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, from_environment
 from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
@@ -18,17 +18,22 @@ def test_the_defaults_follow_the_machine() -> None:
     assert settings.address == "http://127.0.0.1:5000"
     assert settings.workers is None
     assert settings.model == Path("artifacts/model.onnx")
-    assert settings.max_body == 16 * MIB
+    assert (settings.max_body, settings.max_answer) == (16 * MIB, 16 * MIB)
+    assert settings.passing >= 2 * settings.max_body
 
 
-@pytest.mark.parametrize(("memory", "workers"), [(64, 1), (72, 2), (84, 3), (160, 4), (8000, 4)])
+def test_an_answer_may_have_a_megabyte_however_small_bodies_are() -> None:
+    assert from_environment({"MAX_BODY": "1000"}, BIG).max_answer == MIB
+
+
+@pytest.mark.parametrize(("memory", "workers"), [(78, 1), (91, 2), (103, 3), (160, 4), (8000, 4)])
 def test_as_many_workers_as_processors_if_they_fit_beside_the_model(memory: int, workers: int) -> None:
-    assert default_workers(Limits(cpus=4, memory=memory * MIB), loaded=48 * MIB) == workers
+    assert default_workers(Limits(cpus=4, memory=memory * MIB), loaded=48 * MIB, max_body=MIB // 2) == workers
 
 
 def test_no_room_for_a_worker_is_said() -> None:
-    with pytest.raises(SettingsError, match="limit of 63 MiB is too small: this model takes 64 MiB to serve"):
-        default_workers(Limits(cpus=4, memory=63 * MIB), loaded=48 * MIB)
+    with pytest.raises(SettingsError, match="limit of 75 MiB is too small: this model takes 77 MiB to serve"):
+        default_workers(Limits(cpus=4, memory=75 * MIB), loaded=48 * MIB, max_body=MIB // 2)
 
 
 def test_too_little_memory_for_anything_is_said() -> None:
@@ -39,12 +44,8 @@ def test_too_little_memory_for_anything_is_said() -> None:
 @pytest.mark.parametrize("memory", [42, 64, 96])
 def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
-    assert (settings.max_body, settings.threads) == (LEAST_BODY, max(16, memory // 4))
-
-
-@pytest.mark.parametrize(("memory", "connections"), [(42, 128), (72, 128), (96, 384), (156, 1024), (8000, 4096)])
-def test_connections_follow_the_memory(memory: int, connections: int) -> None:
-    assert default_connections(Limits(cpus=4, memory=memory * MIB)) == connections
+    assert (settings.max_body <= MIB, settings.threads <= 24) == (True, True)
+    assert settings.max_body >= LEAST_BODY
 
 
 def test_apache_gets_its_settings_from_a_command() -> None:
