@@ -63,8 +63,9 @@ class Faults:
         self.found: dict[type[PartError], PartError] = {}
 
     def add(self, error: PartError) -> None:
-        """Keep what will be shown of it, and count the rest."""
+        """Keep what will be shown of it, and count the rest; not the part that it is about, which its frames have."""
         kind = type(error)
+        error.__traceback__ = error.__context__ = None
         before = self.found.get(kind)
         if before is None:
             self.found[kind] = error
@@ -74,7 +75,10 @@ class Faults:
 
     def error(self) -> InputError:
         """What to say: of rows first, as their values may stand in the wrong columns."""
-        return next(self.found[kind] for kind in (RowsError, ColumnsError, ValuesError) if kind in self.found)
+        kind = next(kind for kind in (RowsError, ColumnsError, ValuesError) if kind in self.found)
+        found = self.found[kind]
+        # Another one: what is raised refers to the frames that hold these.
+        return kind(found.faults, len(found.faults) + found.more, str(found))
 
 
 class MalformedError(ValueError):

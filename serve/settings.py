@@ -137,14 +137,13 @@ def default_workers(limits: Limits, loaded: int, max_body: int) -> int:
     Raises:
         SettingsError: There is no room for one.
     """
-    others = loaded + front_memory(limits, max_body) + in_hand(max_body)
-    room = (limits.memory - others) // WORKER_MEMORY
-    if room < 1:
-        needed = -(-(others + WORKER_MEMORY) // MIB)
+    left = limits.memory - loaded - front_memory(limits, max_body)
+    if left < WORKER_MEMORY:
+        needed = -(-(limits.memory - left + WORKER_MEMORY) // MIB)
         raise SettingsError(
             f"the memory limit of {limits.memory // MIB} MiB is too small: this model takes {needed} MiB to serve"
         )
-    return min(limits.cpus, room, MOST_WORKERS)
+    return min(limits.cpus, max(1, (left - in_hand(max_body)) // WORKER_MEMORY), MOST_WORKERS)
 
 
 def front_memory(limits: Limits, max_body: int) -> int:
@@ -181,7 +180,7 @@ def default_passing(limits: Limits, max_body: int) -> int:
 def default_max_body(limits: Limits) -> int:
     """As much as can be taken without running out of memory, and another of the kind on its way."""
     spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY - PART_MEMORY
-    return min(MOST_BODY, max(LEAST_BODY, limits.memory // 128, spare // (WIDE_GROWTH + 2)))
+    return max(LEAST_BODY, min(MOST_BODY, spare // (WIDE_GROWTH + 2)))
 
 
 def growth(body: int, wide: bool = True) -> int:
