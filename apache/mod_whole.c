@@ -781,7 +781,7 @@ static const command_rec commands[] = {
 
 static void register_hooks(apr_pool_t *pool) {
     (void)pool;
-    ap_register_input_filter("WHOLE", read_gathered, NULL, AP_FTYPE_CONNECTION + 9);
+    ap_register_input_filter("WHOLE", read_gathered, NULL, AP_FTYPE_CONNECTION + 1); /* above TLS */
     ap_register_output_filter("WHOLE", write_answer, NULL, AP_FTYPE_CONTENT_SET + 1);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_stopping(child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
