@@ -55,7 +55,8 @@
 #define WATCHER_STACK 65536
 #define HANDSHAKE_LIMIT apr_time_from_sec(10)
 #define IDLE_LIMIT apr_time_from_sec(15)
-#define CROWDED_LIMIT apr_time_from_sec(1) /* for who has never sent anything, while others wait to be accepted */
+#define CROWDED_LIMIT apr_time_from_sec(3) /* in place of these, while others wait to be accepted */
+#define FIRST_LIMIT apr_time_from_sec(1)   /* then, for who has not sent a header yet */
 #define HEAD_LIMIT apr_time_from_sec(10)
 #define BODY_GRACE apr_time_from_sec(10)
 #define ANSWER_GRACE apr_time_from_sec(5)
@@ -423,15 +424,16 @@ static int below_rate(apr_uint64_t bytes, apr_time_t over) {
 }
 
 static int overdue(const whole *w, apr_time_t age) {
+    int many = crowded();
     switch (w->phase) {
     case HANDSHAKE:
-        return stopping || age > HANDSHAKE_LIMIT || age < 0;
+        return stopping || age > (many ? CROWDED_LIMIT : HANDSHAKE_LIMIT) || age < 0;
     case IDLE:
-        return stopping || age > IDLE_LIMIT || age < 0 || (!w->served && age > CROWDED_LIMIT && crowded());
+        return stopping || age > (!many ? IDLE_LIMIT : w->served ? CROWDED_LIMIT : FIRST_LIMIT) || age < 0;
     case HEAD:
-        return age > HEAD_LIMIT || age < 0;
+        return age > (many ? FIRST_LIMIT : HEAD_LIMIT) || age < 0;
     case BODY:
-        return below_rate(w->length - w->head, age - BODY_GRACE);
+        return below_rate(w->length - w->head, age - (many ? CROWDED_LIMIT : BODY_GRACE));
     case ANSWER:
         return below_rate(taken(w->fd) - w->acked, age - ANSWER_GRACE);
     default:
@@ -779,7 +781,7 @@ static const command_rec commands[] = {
 
 static void register_hooks(apr_pool_t *pool) {
     (void)pool;
-    ap_register_input_filter("WHOLE", read_gathered, NULL, AP_FTYPE_CONNECTION + 9);
+    ap_register_input_filter("WHOLE", read_gathered, NULL, AP_FTYPE_CONNECTION + 1); /* above TLS */
     ap_register_output_filter("WHOLE", write_answer, NULL, AP_FTYPE_CONTENT_SET + 1);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_stopping(child_stopping, NULL, NULL, APR_HOOK_MIDDLE);

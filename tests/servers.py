@@ -176,11 +176,11 @@ def apache_environment(folder: Path, port: str) -> dict[str, str]:
 
 
 @contextmanager
-def apache(folder: Path, **environment: str) -> Iterator[Server]:
-    """Apache on a free port, for the socket `gunicorn.sock` in a folder."""
+def apache(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """Apache on a free port, for the socket `gunicorn.sock` in a folder; options are those of its command."""
     folder.chmod(0o777)  # its child, nobody, must get to the socket and write
     port = str(free_port())
     settings = {**apache_environment(folder, port), **environment}
-    command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND"]
+    command = [APACHE, "-f", ROOT / "apache" / "httpd.conf", "-DFOREGROUND", *options]
     with running(command, f"http://127.0.0.1:{port}", folder, terminal=False, **settings) as server:
         yield server

@@ -3,15 +3,20 @@
 import contextlib
 import json
 import socket
+import ssl
+import threading
 import time
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests import servers
-from tests.apache.clients import ask_again_and_again, held, trickle
+from tests.apache.clients import ask_again_and_again, held, trickle, whole
+from tests.image.certificates import self_signed
 from tests.servers import APACHE, WHOLE, Server, gunicorn_on_socket
 
 pytestmark = pytest.mark.skipif(
@@ -166,6 +171,100 @@ def test_more_clients_than_threads_lose_no_request(front, seed_request, number) 
     found = ask_again_and_again(address(front), post(seed_request), number, 5)
     assert set(found) <= {"200", "503"}
     assert found["200"] > number
+
+
+def test_after_all_of_that_large_bodies_and_large_answers_have_their_room_again(front, seed_request) -> None:
+    rows = json.loads(seed_request)
+    body = json.dumps({**rows, "data": rows["data"] * 5000}).encode()
+    assert 500_000 < len(body) < LARGEST
+    time.sleep(1)  # until Apache has seen that who has gone has gone
+    barrier = threading.Barrier(PASSING // len(body))
+
+    def ask() -> int:
+        barrier.wait()
+        answer = requests.post(f"{front.url}/predict?probabilities=true", data=body, timeout=60)
+        return answer.status_code if len(answer.json()["predictions"]) == 5000 else 0
+
+    with ThreadPoolExecutor(barrier.parties) as pool:
+        asked = [pool.submit(ask) for _ in range(barrier.parties)]
+        assert [one.result() for one in asked] == [200] * barrier.parties
+
+
+def test_who_is_alone_is_answered_when_many_have_gone_at_once(front, seed_request) -> None:
+    for _ in range(20):
+        with held(address(front), MANY, b"GET /ping HT"):
+            pass
+        serves(front, seed_request)
+
+
+@pytest.fixture(scope="module")
+def secure(front: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another Apache before the same Gunicorn, which speaks TLS."""
+    folder = tmp_path_factory.mktemp("secure")
+    self_signed(folder)
+    files = {"TLS_CERTIFICATE": str(folder / "tls.crt"), "TLS_KEY": str(folder / "tls.key")}
+    with servers.apache(folder, "-DTLS", SOCKET=str(front.folder / "gunicorn.sock"), **files) as server:
+        yield server
+
+
+def shaken(server: Server, step: int = 0) -> tuple[socket.socket, ssl.SSLObject, ssl.MemoryBIO, ssl.MemoryBIO]:
+    """A TLS connection; with `step` the client sends so many bytes at a time and waits in between."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    arrived, leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(arrived, leaving)
+    connection = socket.create_connection(address(server), timeout=30)
+    while True:
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            send(connection, leaving.read(), step)
+            arrived.write(connection.recv(65536))
+        else:
+            send(connection, leaving.read(), step)
+            return connection, tls, arrived, leaving
+
+
+def send(connection: socket.socket, data: bytes, step: int) -> None:
+    for start in range(0, len(data), step or len(data) or 1):
+        connection.sendall(data[start : start + (step or len(data))])
+        time.sleep(0.002 if step else 0)
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_with_tls_all_is_the_same_however_slowly_it_comes(secure, seed_request, step) -> None:
+    connection, tls, arrived, leaving = shaken(secure, step)
+    with connection:
+        for _ in range(3):
+            tls.write(post(seed_request))
+            send(connection, leaving.read(), step)
+            text = bytearray()
+            while not whole(text):
+                try:
+                    text += tls.read(65536)
+                except ssl.SSLWantReadError:
+                    arrived.write(connection.recv(65536))
+            assert text.startswith(b"HTTP/1.1 200 ")
+            assert text.endswith(b'{"predictions":[" <=50K"]}')
+
+
+def test_with_tls_large_bodies_and_large_answers_pass(secure, seed_request) -> None:
+    rows = json.loads(seed_request)
+    body = json.dumps({**rows, "data": rows["data"] * 5000}).encode()
+    url = secure.url.replace("http:", "https:")
+    with requests.Session() as session, warnings.catch_warnings(action="ignore"):
+        for _ in range(3):
+            answer = session.post(f"{url}/predict?probabilities=true", data=body, verify=False, timeout=30)
+            assert answer.status_code == 200
+            assert len(answer.json()["predictions"]) == 5000
+
+
+def test_with_tls_who_does_not_shake_hands_holds_nobody_up(secure) -> None:
+    url = secure.url.replace("http:", "https:")
+    with held(address(secure), MANY), held(address(secure), MANY, b"\x16\x03\x01\x02\x00\x01"):
+        for _ in range(3):
+            with warnings.catch_warnings(action="ignore"):
+                assert requests.get(f"{url}/ping", verify=False, timeout=5).status_code == 200
 
 
 LINES = b"".join(b"A%d: %b\r\n" % (number, b"b" * 2000) for number in range(12))
