@@ -98,7 +98,7 @@ def test_a_fifth_of_a_processor(seed_request: bytes) -> None:
         recovered(container, seed_request)
 
 
-@pytest.mark.parametrize(("kind", "mib"), [("forest", 96), ("forest", 68), ("linear", 56)])
+@pytest.mark.parametrize(("kind", "mib"), [("forest", 96), ("forest", 64), ("linear", 52)])
 def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
     kind: str, mib: int, request, seed_request: bytes
 ) -> None:
