@@ -718,6 +718,11 @@ static apr_status_t write_answer(ap_filter_t *f, apr_bucket_brigade *bb) {
             APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));
             return ap_pass_brigade(f->next, bb);
         }
+        /* The body goes as soon as the answer is handed over: whoever has the answer may send the next one. */
+        if (!a->streamed) {
+            apr_atomic_sub32(&bodies, kilobytes(w->counted));
+            w->counted = 0;
+        }
     }
     /* A flush would wait for the client. */
     for (bucket = APR_BRIGADE_FIRST(bb); bucket != APR_BRIGADE_SENTINEL(bb); bucket = next) {
