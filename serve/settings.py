@@ -30,7 +30,7 @@ MOST_WORKERS = 64
 MOST_ROWS = 100_000
 # Of Apache: requests that are answered at once, and connections, most of which wait: a third of the memory beyond
 # what a small model and a worker take is for them.
-LEAST_THREADS, MOST_THREADS = 16, 64
+LEAST_THREADS, MOST_THREADS = 16, 128
 LEAST_CONNECTIONS, MOST_CONNECTIONS = 128, 4096
 CONNECTIONS_BEYOND = 60 * MIB
 
@@ -163,7 +163,7 @@ def passing(max_body: int) -> int:
 
 def default_threads(limits: Limits) -> int:
     """Apache's threads: as many requests can be answered at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (4 * MIB)))
+    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (3 * MIB)))
 
 
 def default_connections(limits: Limits) -> int:

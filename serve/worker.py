@@ -25,7 +25,7 @@ GONE = -1
 PAUSE, PAUSES = 0.001, 5
 FULL = 0.05  # and until it looks whether there is room for another connection
 SWEEP = 1.0  # seconds between two looks at all connections
-OTHERS = 64  # descriptors that are no connections
+OTHERS, LEAST = 64, 16  # descriptors that are no connections, and connections however few there are
 SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -80,7 +80,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]
     async def listen(self, factory: Callable[[], Any], *, sock: socket.socket, **options: Any) -> "Listener":
         """In place of the event loop's own."""
         self.connections.counts[self.slot] = 0
-        self.most = min(self.most, descriptors() - OTHERS)
+        self.most = min(self.most, max(LEAST, descriptors() - OTHERS))
         self.loop.call_later(SWEEP, self.sweep, self.loop.time())
         sock.setblocking(False)
         sock.listen(self.cfg.backlog)

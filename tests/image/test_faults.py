@@ -82,7 +82,7 @@ def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
 
 
 def test_no_descriptors_are_left(seed_request: bytes) -> None:
-    with serving("--ulimit=nofile=48:48") as container:
+    with serving("--ulimit=nofile=64:64") as container:
         with steady(container, [Request(seed_request)], 64) as outcome:
             time.sleep(5)
         assert outcome.statuses[200] > 50

@@ -32,8 +32,8 @@ def test_as_many_workers_as_processors_if_they_fit_beside_the_model(memory: int,
 
 
 def test_no_room_for_a_worker_is_said() -> None:
-    with pytest.raises(SettingsError, match="limit of 75 MiB is too small: this model takes 77 MiB to serve"):
-        default_workers(Limits(cpus=4, memory=75 * MIB), loaded=48 * MIB, max_body=MIB // 2)
+    with pytest.raises(SettingsError, match="limit of 65 MiB is too small: this model takes 66 MiB to serve"):
+        default_workers(Limits(cpus=4, memory=65 * MIB), loaded=48 * MIB, max_body=MIB // 2)
 
 
 def test_too_little_memory_for_anything_is_said() -> None:
@@ -44,7 +44,7 @@ def test_too_little_memory_for_anything_is_said() -> None:
 @pytest.mark.parametrize("memory", [42, 64, 96])
 def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
-    assert (settings.max_body <= MIB, settings.threads <= 24) == (True, True)
+    assert (settings.max_body <= MIB, settings.threads <= 32) == (True, True)
     assert settings.max_body >= LEAST_BODY
 
 
