@@ -13,12 +13,14 @@ from serve.certificate import CertificateError, Pair
 from serve.cgroup import limits
 from serve.model import ModelError
 from serve.settings import (
+    CONNECTION_MEMORY,
+    FRONT_MEMORY,
+    LEAST_CONNECTIONS,
     UNSHARED_MEMORY,
     WORKER_MEMORY,
     Settings,
     SettingsError,
     from_environment,
-    front_memory,
 )
 
 
@@ -33,7 +35,7 @@ def look(workers: int) -> tuple[Settings, Service, Pair | None]:
     there = limits()
     settings = from_environment(os.environ, there)
     pair = certificate.found(os.environ)  # before the model, which takes longer
-    others = front_memory(there, settings.max_body) + workers * WORKER_MEMORY + UNSHARED_MEMORY
+    others = FRONT_MEMORY + CONNECTION_MEMORY * LEAST_CONNECTIONS + workers * WORKER_MEMORY + UNSHARED_MEMORY
     return settings, prepare(settings, there.memory - others, there), pair
 
 

@@ -180,7 +180,7 @@ def default_passing(limits: Limits, max_body: int) -> int:
 def default_max_body(limits: Limits) -> int:
     """As much as can be taken without running out of memory, and another of the kind on its way."""
     spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY - PART_MEMORY
-    return max(LEAST_BODY, min(MOST_BODY, spare // (WIDE_GROWTH + 2)))
+    return max(LEAST_BODY, min(MOST_BODY, limits.memory // 64, spare // (WIDE_GROWTH + 2)))
 
 
 def growth(body: int, wide: bool = True) -> int:

@@ -81,5 +81,5 @@ def test_the_model_is_the_last_layer_and_the_service_the_one_before(configuratio
     assert len(sizes) == 3
     model, service, runtime = sizes
     assert model < 3 * MEGABYTE
-    assert service < MEGABYTE // 3  # the page and its protocols are a quarter of one
+    assert service < MEGABYTE // 2  # the page and its protocols are a quarter of one
     assert runtime > 40 * MEGABYTE
