@@ -1,6 +1,5 @@
 """One table in every way in which a client may send it, and requests without a server."""
 
-import asyncio
 import csv
 import io
 import json
@@ -22,6 +21,7 @@ from serve.model import Model
 from serve.predictor import Predictor
 from serve.protocols import kserve, mlflow, open_inference, seed
 from serve.signature import NUMBERS, TEXTS, Column, Signature
+from tests import loops
 
 if TYPE_CHECKING:
     from serve.work import Work
@@ -207,5 +207,5 @@ def ask(app: Service, sent: Sent) -> tuple[int, bytes]:
         "server": None,
         "client": None,
     }
-    asyncio.run(app(scope, receive, send))
+    loops.run(app(scope, receive, send))
     return answers[0]["status"], b"".join(event.get("body", b"") for event in answers)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from serve.processes import fields
+from tests import loops
 from tests.serve.test_worker import workers
 from tests.servers import Server, gunicorn
 
@@ -112,7 +113,7 @@ def test_every_phase_has_an_end_and_nobody_else_waits(single: Server, seed_reque
             await asyncio.sleep(0.2)
         return await done, waited, most
 
-    ended, waited, most = asyncio.run(all_of_them())
+    ended, waited, most = loops.run(all_of_them())
     assert all(ended)
     assert len(ended) == 500
     assert sorted(waited)[len(waited) // 2] < 1
@@ -151,15 +152,15 @@ async def together(server: Server, clients: int, times: int, pause: float = 0.0)
 
 
 def test_more_clients_than_there_is_room_for_wait_until_there_is_some(small: Server) -> None:
-    assert asyncio.run(together(small, clients=10, times=20)) == 0
-    assert asyncio.run(together(small, clients=100, times=20)) > 0
-    assert asyncio.run(together(small, clients=10, times=20)) == 0
+    assert loops.run(together(small, clients=10, times=20)) == 0
+    assert loops.run(together(small, clients=100, times=20)) > 0
+    assert loops.run(together(small, clients=10, times=20)) == 0
 
 
 def test_who_never_asks_makes_room_for_who_does(small: Server) -> None:
     silent = [socket.create_connection(address(small)) for _ in range(60)]
     try:
-        asyncio.run(together(small, clients=10, times=20))
+        loops.run(together(small, clients=10, times=20))
     finally:
         for connection in silent:
             connection.close()
@@ -171,6 +172,6 @@ def test_two_thousand_clients_that_keep_their_connections(server: Server) -> Non
         pytest.skip("this machine allows too few descriptors")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        asyncio.run(together(server, clients=2000, times=3, pause=0.5))
+        loops.run(together(server, clients=2000, times=3, pause=0.5))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
