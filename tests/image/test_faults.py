@@ -110,7 +110,10 @@ def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
         size = int(dict(each.split("=") for each in settings)["MAX_BODY"])
         with steady(container, worst(size, seed_request), 64) as outcome:
             time.sleep(8)
-        assert outcome.failed == []
-        assert sum(outcome.statuses.values()) > 64
+        answered = sum(outcome.statuses.values())
+        assert answered > 64
+        # Who still sends when the refusal has come may see its connection end instead.
+        assert [failure for failure in outcome.failed if failure[0].isdigit()] == []
+        assert len(outcome.failed) <= answered / 50
         assert container.parent_and_children("gunicorn")[1] == before
         recovered(container, seed_request)
