@@ -81,15 +81,6 @@ def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
         recovered(container, seed_request)
 
 
-def test_no_descriptors_are_left(seed_request: bytes) -> None:
-    with serving("--ulimit=nofile=64:64") as container:
-        with steady(container, [Request(seed_request)], 64) as outcome:
-            time.sleep(5)
-        assert outcome.statuses[200] > 16
-        assert [failure for failure in outcome.failed if failure.startswith("5") and "503" not in failure] == []
-        recovered(container, seed_request)
-
-
 def test_a_fifth_of_a_processor(seed_request: bytes) -> None:
     with serving("--cpus=0.2") as container:
         with steady(container, [Request(seed_request)], 16) as outcome:
