@@ -23,7 +23,7 @@ MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 # What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
 # test_growth.py), then copies of it and of its answer; texts that are not ASCII may have four bytes a character.
-PART_MEMORY, GROWTH, WIDE_GROWTH = 5 * MIB, 5, 8
+PART_MEMORY, GROWTH, WIDE_GROWTH = 5 * MIB, 7, 8
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
