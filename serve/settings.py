@@ -23,7 +23,7 @@ MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 # What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
 # test_growth.py), then copies of it and of its answer; texts that are not ASCII may have four bytes a character.
-PART_MEMORY, GROWTH, WIDE_GROWTH = 5 * MIB, 7, 8
+PART_MEMORY, GROWTH, WIDE_GROWTH = 5 * MIB, 8, 10
 MOST_BODY, LEAST_BODY = 16 * MIB, MIB // 4
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
@@ -180,7 +180,7 @@ def default_passing(limits: Limits, max_body: int) -> int:
 def default_max_body(limits: Limits) -> int:
     """As much as can be taken without running out of memory, and another of the kind on its way."""
     spare = limits.memory - LEAST_MEMORY - MODEL_MEMORY - limits.cpus * WORKER_MEMORY - PART_MEMORY
-    return max(LEAST_BODY, min(MOST_BODY, limits.memory // 64, spare // (WIDE_GROWTH + 2)))
+    return max(LEAST_BODY, min(MOST_BODY, limits.memory // 64, spare // WIDE_GROWTH))
 
 
 def growth(body: int, wide: bool = True) -> int:
