@@ -571,26 +571,25 @@ static int process(conn_rec *c) {
     return rv;
 }
 
-static void suspended(conn_rec *c, request_rec *r) {
+static void set_waiting(conn_rec *c, int waiting) {
     whole *w = of(c);
-    (void)r;
     if (w) {
         apr_thread_mutex_lock(lock);
-        w->waiting = 1;
+        w->waiting = waiting;
         apr_thread_mutex_unlock(lock);
-        if (stopping)
-            sweep_once();
     }
 }
 
-static void resumed(conn_rec *c, request_rec *r) {
-    whole *w = of(c);
+static void suspended(conn_rec *c, request_rec *r) {
     (void)r;
-    if (w) {
-        apr_thread_mutex_lock(lock);
-        w->waiting = 0;
-        apr_thread_mutex_unlock(lock);
-    }
+    set_waiting(c, 1);
+    if (stopping)
+        sweep_once();
+}
+
+static void resumed(conn_rec *c, request_rec *r) {
+    (void)r;
+    set_waiting(c, 0);
 }
 
 static int closing(conn_rec *c) {
@@ -628,11 +627,13 @@ static const char *harmless(request_rec *r) {
 }
 
 /* Headers whose names have an underscore look like others in the environment of who comes behind. */
-static int drop_underscores(void *headers, const char *name, const char *value) {
-    (void)value;
-    if (strchr(name, '_'))
-        apr_table_unset(headers, name);
-    return 1;
+static void drop_underscores(apr_table_t *headers) {
+    const apr_array_header_t *all = apr_table_elts(headers);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)all->elts;
+    for (int i = all->nelts - 1; i >= 0; i--) {
+        if (i < all->nelts && strchr(entries[i].key, '_')) /* the last one may have taken others of its name along */
+            apr_table_unset(headers, entries[i].key);
+    }
 }
 
 static int receive(request_rec *r) {
@@ -640,7 +641,7 @@ static int receive(request_rec *r) {
     if (!w)
         return DECLINED;
     apr_table_setn(r->notes, "path", harmless(r));
-    apr_table_do(drop_underscores, r->headers_in, apr_table_copy(r->pool, r->headers_in), NULL);
+    drop_underscores(r->headers_in);
     r->expecting_100 = 0; /* it was told */
     if (w->verdict || w->ended || w->late || stopping || (w->served >= TURN && crowded()))
         apr_table_setn(r->subprocess_env, "nokeepalive", "1");

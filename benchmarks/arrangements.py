@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import Command
-from benchmarks.stack import THREADS
+from benchmarks.stack import deployed
 from tests.commands import ROOT
 from tests.servers import APACHE, MODULES, apache_environment
 
@@ -35,7 +35,7 @@ def alone(place: Place) -> list[Command]:
 
 def behind_apache(place: Place) -> list[Command]:
     """Gunicorn on a socket, and Apache with the port."""
-    variables = {**apache_environment(place.folder, str(place.port)), "THREADS": THREADS}
+    variables = {**apache_environment(place.folder, str(place.port)), **deployed()}
     return fronted(ROOT, Path(sys.executable), place.artifacts / "model.onnx", place, variables)
 
 
@@ -44,7 +44,7 @@ def behind_apache_before(root: Path, python: Path, model: Path, place: Place) ->
     variables = {
         **apache_variables(place),
         "TMPDIR": str(place.folder),
-        "THREADS": THREADS,
+        "THREADS": "400",
         "METRICS_FROM": "127.0.0.1",
     }
     return fronted(root, python, model, place, variables)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from serve.cgroup import limits
+from serve.settings import for_apache, from_environment
 from tests.servers import apache, gunicorn_on_socket
-
-THREADS = "400"  # Apache's, as serve/settings.py has it where memory does not limit them
 
 
 @contextmanager
@@ -17,6 +17,13 @@ def stack(model: Path, *application: str) -> Iterator[str]:
         folder = Path(name)
         with (
             gunicorn_on_socket(model, folder / "gunicorn.sock", *application),
-            apache(folder, THREADS=THREADS) as server,
+            apache(folder, **deployed()) as server,
         ):
             yield server.url
+
+
+def deployed() -> dict[str, str]:
+    """What `python -m serve.settings` tells Apache on this machine, but the port."""
+    there = limits()
+    variables = for_apache(from_environment({}, there), there)
+    return {name: str(value) for name, value in variables.items() if name != "PORT"}

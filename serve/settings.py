@@ -148,7 +148,7 @@ def default_workers(limits: Limits, loaded: int, max_body: int) -> int:
 
 def front_memory(limits: Limits, max_body: int) -> int:
     """Bytes that Apache takes, with all its connections and with the bodies and answers that it holds."""
-    return FRONT_MEMORY + CONNECTION_MEMORY * default_connections(limits) + 2 * default_passing(limits, max_body)
+    return FRONT_MEMORY + CONNECTION_MEMORY * default_connections(limits) + 2 * front_passing(limits, max_body)
 
 
 def in_hand(max_body: int) -> int:
@@ -172,7 +172,7 @@ def default_connections(limits: Limits) -> int:
     return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, more))
 
 
-def default_passing(limits: Limits, max_body: int) -> int:
+def front_passing(limits: Limits, max_body: int) -> int:
     """Bytes of large bodies that Apache holds at once, and as much again of large answers."""
     return max(max_body + (64 << 10), min(8 * max_body, limits.memory // 128))
 
@@ -201,6 +201,17 @@ def copy_certificate() -> None:
         certificate.put(pair, os.environ)
 
 
+def for_apache(settings: Settings, limits: Limits) -> dict[str, int]:
+    """The variables of apache/httpd.conf that follow from the settings."""
+    return {
+        "PORT": settings.port,
+        "THREADS": settings.threads,
+        "PER_THREAD": default_connections(limits) // settings.threads - 1,  # Apache adds one for each
+        "MAX_BODY": settings.max_body,
+        "PASSING": front_passing(limits, settings.max_body),
+    }
+
+
 def main() -> None:
     """Print `NAME=VALUE ...`.
 
@@ -214,10 +225,7 @@ def main() -> None:
             copy_certificate()
     except ValueError as error:
         sys.exit(f"serve: {error}")
-    per_thread = default_connections(there) // settings.threads - 1  # Apache adds one for each
-    passing = default_passing(there, settings.max_body)
-    print(f"PORT={settings.port} THREADS={settings.threads} PER_THREAD={per_thread}", end=" ")
-    print(f"MAX_BODY={settings.max_body} PASSING={passing}")
+    print(*(f"{name}={value}" for name, value in for_apache(settings, there).items()))
 
 
 if __name__ == "__main__":
