@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from serve import kept
@@ -70,7 +71,13 @@ def ask(app: Service, method: str, path: str, body: bytes = b"", token: str | No
         answers.append(event)
 
     headers = {"content-type": "application/json", "content-length": str(len(body)), "authorization": f"Bearer {token}"}
-    scope = {
+    asyncio.run(app(scope(method, path, headers), receive, send))
+    return answers[0]["status"], b"".join(event.get("body", b"") for event in answers)
+
+
+def scope(method: str, path: str, headers: Mapping[str, str], query: str = "") -> dict[str, Any]:
+    """What ASGI calls a request without its body."""
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
@@ -78,14 +85,12 @@ def ask(app: Service, method: str, path: str, body: bytes = b"", token: str | No
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "server": None,
         "client": None,
     }
-    asyncio.run(app(scope, receive, send))
-    return answers[0]["status"], b"".join(event.get("body", b"") for event in answers)
 
 
 def settle() -> None:

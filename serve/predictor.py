@@ -55,7 +55,6 @@ class Predictor:
     def __init__(self, model: Model, max_rows: int, max_answer: int) -> None:
         self.model = model
         self.signature = model.signature
-        self.names = [column.name for column in model.signature.columns]
         self.inputs = Inputs(model.signature.columns)
         self.typed = Typed(model.signature.columns)
         self.max_rows = max_rows

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serve.errors import Fault, InputError, MalformedError, RowsError
+from serve.formats import columnwise
 from serve.formats.chunks import MOST_VALUES
 from serve.formats.text import check_utf8
 from serve.signature import Column
 from serve.table import Parts, Table, check_names, check_widths, no_rows
 
-ROWS = 512  # that are read at once
 LONGEST = 1 << 16  # line, in bytes, and field, in characters; some lines of up to twice as much pass
 
 # What pandas.read_csv takes for a missing value (its documentation, `na_values`).
@@ -66,7 +66,7 @@ def some(rows: Iterator[list[str]]) -> list[list[str]]:
     for row in rows:
         found.append(row)
         fields += len(row)
-        if len(found) == ROWS or fields > MOST_VALUES:
+        if len(found) == columnwise.ROWS or fields > MOST_VALUES:
             break
     return found
 

@@ -16,6 +16,7 @@ from serve.formats.text import check_utf8
 from serve.table import below
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 # What Python's json and JavaScript's users write for a missing number, and all before it: no part gives back what it
 # has taken, so that this is linear.
@@ -59,7 +60,7 @@ def decode(body: bytes | bytearray, decoder: msgspec.json.Decoder[T], expected: 
     return found
 
 
-def piece(content: bytes | Raw, decoder: msgspec.json.Decoder[T], expected: str, at: str, first: int | None = 0) -> T:
+def piece(content: bytes | Raw, decoder: msgspec.json.Decoder[T], expected: str, at: str, first: int = 0) -> T:
     """Read a part of a body that `decode` has kept as `Raw`.
 
     Args:
@@ -67,7 +68,7 @@ def piece(content: bytes | Raw, decoder: msgspec.json.Decoder[T], expected: str,
         decoder: Of the type that it must be.
         expected: The body's shape, in words for a message.
         at: The pointer to it.
-        first: Of an array: which of its elements this part begins with. None: it is no part of one.
+        first: Of a part of an array: which of its elements that begins with.
 
     Raises:
         InputError: It is of another type.
@@ -79,14 +80,6 @@ def piece(content: bytes | Raw, decoder: msgspec.json.Decoder[T], expected: str,
         raise InputError([shape_fault(str(error), expected, at, first)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(malformed(bytes(memoryview(content)), error, expected)) from error
-
-
-def attempt(body: bytes | Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
-    """What the decoder reads; None where it does not."""
-    try:
-        return decoder.decode(body)
-    except ERRORS:
-        return None
 
 
 def without_nan(body: bytes | bytearray) -> bytearray:
@@ -106,24 +99,27 @@ def opening(content: bytes | Raw) -> bytes:
     return found[1] if found else b""
 
 
-def check_unique(content: bytes | Raw, found: msgspec.Struct, at: str, most: int) -> None:
-    """No member is given twice of an object that has been read.
+def envelope(content: bytes | Raw, decoder: msgspec.json.Decoder[S], expected: str, at: str, most: int) -> S:
+    """Read an object whose members are kept as `Raw`; none of them is given twice.
 
     Args:
         content: JSON.
-        found: The same; its members are `Raw`, or not set.
+        decoder: Of the object; its members are `Raw`, or may be unset.
+        expected: The body's shape, in words for a message.
         at: The pointer to it.
         most: How many members an object may have.
 
     Raises:
-        InputError: One is.
+        InputError: It is something else, or has a member twice.
     """
+    found = piece(content, decoder, expected, at)
     rest = len(memoryview(content))
     for name in found.__struct_fields__:
         if (value := getattr(found, name)) is not UNSET:
             rest -= len(name) + len('"":,') + len(memoryview(value))
     if rest >= SHORTEST:
         members(content, at, most)
+    return found
 
 
 def members(content: bytes | Raw, at: str, most: int) -> dict[str, Raw]:
@@ -211,7 +207,7 @@ def twice(name: str, at: str, row: int | None = None) -> InputError:
     return InputError([Fault(f"{where}the member {name!r} is given more than once", below(at, name), row=row)])
 
 
-def shape_fault(message: str, expected: str, at: str = "#", first: int | None = None) -> Fault:
+def shape_fault(message: str, expected: str, at: str = "#", first: int = 0) -> Fault:
     """Read what msgspec says: "Expected `array`, got `int` - at `$.data[3]`"."""
     what, _, path = message.partition(" - at `$")
     steps: Sequence[str] = path.removesuffix("`").replace("[", "/").replace("]", "").replace(".", "/").split("/")[1:]

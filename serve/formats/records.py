@@ -14,11 +14,10 @@ from serve.formats.typed import Typed
 from serve.table import Parts, Row, Table, below, check_kind, no_rows
 
 EXPECTED = '[{"...": ..., ...}, ...]'
-RECORDS = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def parts(
-    array: bytes | Raw, typed: Typed, expected: str, at: str, decoder: msgspec.json.Decoder[Any] = RECORDS
+    array: bytes | Raw, typed: Typed, expected: str, at: str, decoder: msgspec.json.Decoder[Any] = json.RECORDS
 ) -> Parts:
     """The table of the model's columns.
 

@@ -9,11 +9,10 @@ from msgspec import Raw
 
 from serve.errors import Fault, InputError
 from serve.formats import json, pieces
-from serve.formats.typed import Typed
+from serve.formats.typed import NAMES, Typed
 from serve.table import Parts, Table, check_names, check_widths
 
 EXPECTED = '{"columns": ["...", ...], "data": [[...], ...]}'
-NAMES = msgspec.json.Decoder(list[str | int])  # pandas' frames may have numbers for names
 DATA = msgspec.json.Decoder(list[list[Any]])
 
 
@@ -39,8 +38,7 @@ def parts(content: bytes | Raw, typed: Typed, expected: str, at: str) -> Parts:
     Raises:
         InputError: A member or a column is there twice, or there is no row.
     """
-    found = json.piece(content, SPLIT, expected, at, None)
-    json.check_unique(content, found, at, typed.most)
+    found = json.envelope(content, SPLIT, expected, at, typed.most)
     layout = typed.split(found.columns)
     names = layout.names if layout else read_names(found.columns, typed.most, expected, f"{at}/columns")
     return pieces.parts(found.data, layout, partial(read, names, expected, at), typed.most)

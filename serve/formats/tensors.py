@@ -173,7 +173,7 @@ def check(tensor: Tensor, pointer: str) -> None:
         raise fault(tensor, f"{shown(tensor.datatype)} is no datatype that is known here", f"{pointer}/datatype")
     if len(memoryview(tensor.extents)) > LONGEST:
         raise fault(tensor, "expected a shape of one or two whole numbers", f"{pointer}/shape")
-    shape = json.piece(tensor.extents, EXTENTS, "a shape of whole numbers", f"{pointer}/shape", None)
+    shape = json.piece(tensor.extents, EXTENTS, "a shape of whole numbers", f"{pointer}/shape")
     if not shape or not all(0 <= extent <= LARGEST for extent in shape):
         raise fault(tensor, f"expected a shape of whole numbers, got {shape}", f"{pointer}/shape")
     kind = tensor.parameters.content_type if tensor.parameters else None

@@ -19,6 +19,7 @@ from serve.signature import NUMBERS, TEXTS, Column
 from serve.table import Layout, Row
 
 TYPES: dict[str, Any] = {"number": float | None, "string": str | None, "boolean": bool | None}
+NAMES = msgspec.json.Decoder(list[str | int])  # pandas' frames may have numbers for names
 LAYOUTS = 32  # orders of columns that are remembered
 LONGEST = 1 << 16  # of one, in bytes
 # msgspec looks for an object's next name from the one that it expects on: by as many comparisons as there are names.
@@ -34,7 +35,6 @@ class Typed:
         self.kinds = {kind: [column.name for column in columns if column.kind == kind] for kind in (NUMBERS, TEXTS)}
         self.own = self.layout(list(self.types))
         self.most = max(MOST_VALUES, 8 * len(columns))  # values in a row, and names in an object
-        self.names = msgspec.json.Decoder(list[str | int])
         self.layout_of = lru_cache(LAYOUTS)(self.read_layout)
         fields = {f"f{i}": name for i, name in enumerate(self.types)}
         self.record: msgspec.json.Decoder[list[Any]] | None = None
@@ -66,7 +66,7 @@ class Typed:
 
     def read_layout(self, columns: bytes) -> Layout | None:
         """The layout of a split's columns; None if the model's are not all there, or one is there twice."""
-        names = list(map(str, self.names.decode(columns)))
+        names = list(map(str, NAMES.decode(columns)))
         return self.layout(names) if self.types.keys() <= set(names) and len(set(names)) == len(names) else None
 
     def layout(self, names: Sequence[str]) -> Layout:

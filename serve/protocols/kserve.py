@@ -49,8 +49,7 @@ class Predict:
     def json(self, content: bytes) -> Parts:
         """The rows."""
         whole = json.decode(content, SYNTAX, EXPECTED)
-        found = json.piece(whole, self.decoder, EXPECTED, "#", None)
-        json.check_unique(whole, found, "#", self.predictor.typed.most)
+        found = json.envelope(whole, self.decoder, EXPECTED, "#", self.predictor.typed.most)
         return instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
 
 

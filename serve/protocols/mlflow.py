@@ -65,8 +65,7 @@ class Invocations:
     def json(self, content: bytes) -> Parts:
         """The rows of a body in JSON."""
         whole = json.decode(content, SYNTAX, EXPECTED)
-        found = json.piece(whole, self.decoder, EXPECTED, "#", None)
-        json.check_unique(whole, found, "#", self.predictor.typed.most)
+        found = json.envelope(whole, self.decoder, EXPECTED, "#", self.predictor.typed.most)
         return parts(found, self.predictor.typed)
 
 

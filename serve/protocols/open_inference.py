@@ -95,7 +95,7 @@ class Infer:
         """
         most = self.predictor.typed.most
         members = json.members(content, "#", most) if json.opening(content) == b"{" else {}
-        request = json.piece(content, self.decoder, EXPECTED, "#", None)
+        request = json.piece(content, self.decoder, EXPECTED, "#")
         check_unique(members, most)
         return request
 

@@ -17,8 +17,6 @@ from serve.table import Parts
 from serve.work import Work
 
 EXPECTED = f"{split.EXPECTED} or {records.EXPECTED}"
-
-
 EITHER = msgspec.json.Decoder(dict[str, Any] | list[Any])
 READERS: dict[bytes, Callable[[Raw, Typed, str, str], Parts]] = {b"{": split.parts, b"[": records.parts}
 

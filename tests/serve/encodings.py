@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serve.app import Service
+from serve.asgi import scope
 from serve.formats.csv import decode
 from serve.formats.tensors import DATATYPES, LENGTH
 from serve.model import Model
@@ -193,19 +194,5 @@ def ask(app: Service, sent: Sent) -> tuple[int, bytes]:
     path = sent.path.replace("/models/m", f"/models/{app.signature.name}")
     path = path.replace("/v2/infer", f"/v2/models/{app.signature.name}/infer")
     headers = sent.headers | {"content-length": str(len(sent.body))}
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": sent.query.encode(),
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "server": None,
-        "client": None,
-    }
-    loops.run(app(scope, receive, send))
+    loops.run(app(scope("POST", path, headers, sent.query), receive, send))
     return answers[0]["status"], b"".join(event.get("body", b"") for event in answers)

@@ -8,11 +8,10 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -21,23 +20,17 @@ from hypothesis import strategies as st
 from serve.app import Service, create_app
 from serve.cgroup import Limits
 from serve.errors import InputError, MalformedError, TooManyRowsError
-from serve.formats import chunks, columns, columnwise, csv, pieces, tensors
 from serve.formats.csv import MISSING as WORDS
 from serve.model import load
 from serve.settings import from_environment
 from serve.signature import MISSING, Column
 from tests.serve.encodings import LENGTH_NAME, Direct, Echo, Sent, ask, encodings, predictions
+from tests.serve.odd import odd_columns, small_pieces
 
 BODIES = int(os.environ.get("FUZZ", "100000"))
 SEED = 0 if "CI" in os.environ else random.randrange(1 << 30)
 LONGEST = 1 << 14  # bytes of a body
-COLUMNS = [
-    Column("age", "number", nullable=True, example=1.0),
-    Column("city", "string", nullable=True, example="Oslo", categories=["Oslo", "Rome"]),
-    Column("strong", "boolean", nullable=True, example=True),
-    Column("wéight/~", "number", nullable=False, example=1.0, lowest=-10.0, highest=1e9),
-    Column("size", "string", nullable=False, example="S", categories=["S", "M"], closed=True),
-]
+COLUMNS = odd_columns(nullable_boolean=True)
 ROWS = [
     [25, "Oslo", True, 1.5, "S"],
     [None, 'a "quoted\\ text', False, -2, "M"],
@@ -73,23 +66,6 @@ TOKENS = [
     *(b'"age":1,', b'"x":12,"x":1,', b'"x":{"y":1,"y":2},', b'"\\ud800":1,', b'"x":[[[]]],', b"[" * 600, b"]" * 600),
     *(b"[" * 2000, b'{"a":' * 500, b"," * 50, b'"",' * 50, b"[]," * 50, b"{}," * 50, b"\xef\xbb\xbf" * 1100, b'""'),
 ]
-
-
-@contextmanager
-def small_pieces(size: int = 16, rows: int = 2) -> Iterator[None]:
-    """Read a table in pieces of so many bytes or rows."""
-    with (
-        patch.object(pieces, "chunks", partial(chunks.chunks, size=size)),
-        patch.object(columns, "chunks", lambda array, size: chunks.chunks(array, min(size, len(array)))),
-        patch.object(columns, "SIZE", size),
-        patch.object(columns, "LEAST", size),
-        patch.object(tensors, "SIZE", size),
-        patch.object(tensors, "LEAST", size),
-        patch.object(tensors, "STEP", rows),
-        patch.object(columnwise, "ROWS", rows),
-        patch.object(csv, "ROWS", rows),
-    ):
-        yield
 
 
 class Mutations:
@@ -231,7 +207,7 @@ def test_a_member_that_is_given_twice_is_refused(name, text, twice) -> None:
         length = int(sent.headers[LENGTH_NAME]) + len(body) - len(sent.body)
         sent = replace(sent, headers=sent.headers | {LENGTH_NAME: str(length)})
     for small in (False, True):
-        with small_pieces() if small else nullcontext(), pytest.raises(InputError, match="given more than once"):
+        with small_pieces(16, 2) if small else nullcontext(), pytest.raises(InputError, match="given more than once"):
             direct.answer(replace(sent, body=body))
 
 
@@ -256,7 +232,7 @@ def test_whatever_is_sent_is_answered_or_refused_in_time_and_the_same_in_any_pie
         assert took <= most, f"{took:.4f} s: {note}"
         slowest = max(slowest, took / most)
         if n % 2:
-            with small_pieces():
+            with small_pieces(16, 2):
                 try:
                     again = outcome(answer)
                 except Exception as error:
@@ -304,7 +280,7 @@ def test_a_table_has_the_same_answer_however_it_is_written(rows: list[tuple[Any,
     answers = {name: predictions(direct.answer(each)) for name, each in sent.items()}
     assert len(answers["split"]) == len(rows)
     assert answers == dict.fromkeys(answers, answers["split"])
-    with small_pieces():
+    with small_pieces(16, 2):
         assert {name: predictions(direct.answer(each)) for name, each in sent.items()} == answers
 
 
@@ -319,7 +295,7 @@ def test_numbers_have_the_same_answer_as_a_matrix(rows: list[tuple[float, ...]],
     expected = predictions(direct.answer(sent["split"]))
     for each in (*sent.values(), *matrices):
         if small:
-            with small_pieces():
+            with small_pieces(16, 2):
                 assert predictions(direct.answer(each)) == expected
         else:
             assert predictions(direct.answer(each)) == expected

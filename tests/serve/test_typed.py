@@ -4,11 +4,10 @@ import csv as std_csv
 import io
 import json as std
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
 import numpy as np
@@ -18,19 +17,14 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from serve.errors import Faults, InputError, MalformedError, PartError, RowsError
-from serve.formats import chunks, columns, columnwise, csv, instances, json, pieces, records, split, tensors
+from serve.formats import chunks, columns, csv, instances, json, records, split, tensors
 from serve.formats.typed import LONGEST, MOST_NAMES, Typed
 from serve.inputs import Inputs
 from serve.signature import MISSING, NUMBERS, TEXTS, Column
 from serve.table import Parts, Rows
+from tests.serve.odd import odd_columns, small_pieces
 
-COLUMNS = [
-    Column("age", "number", nullable=True, example=1.0),
-    Column("city", "string", nullable=True, example="Oslo", categories=["Oslo", "Rome"]),
-    Column("strong", "boolean", nullable=False, example=True),
-    Column("wéight/~", "number", nullable=False, example=1.0, lowest=-10.0, highest=1e9),
-    Column("size", "string", nullable=False, example="S", categories=["S", "M"], closed=True),
-]
+COLUMNS = odd_columns(nullable_boolean=False)
 NAMES = [column.name for column in COLUMNS]
 TYPED = Typed(COLUMNS)
 UNTYPED = Typed(COLUMNS)  # never knows a layout
@@ -87,26 +81,12 @@ def outcome(read: Callable[[], Parts]) -> Any:
     return rows, missing, unknown
 
 
-def in_pieces(size: int, array: bytes | Raw, most: int) -> Iterator[bytes | Raw]:
-    """Pieces of another size than usual."""
-    return chunks.chunks(array, size, most)
-
-
 def same(read: Read) -> None:
     """The outcome depends neither on the size of pieces nor on who reads them."""
     expected = outcome(lambda: read(UNTYPED))
     assert outcome(lambda: read(TYPED)) == expected
     for size in (1, 40):
-        with (
-            patch.object(pieces, "chunks", partial(in_pieces, size)),
-            patch.object(columns, "SIZE", size),
-            patch.object(columns, "LEAST", size),
-            patch.object(tensors, "SIZE", size),
-            patch.object(tensors, "LEAST", size),
-            patch.object(tensors, "STEP", 1),
-            patch.object(columnwise, "ROWS", 2),
-            patch.object(csv, "ROWS", 2),
-        ):
+        with small_pieces(size, rows=2):
             assert outcome(lambda: read(TYPED)) == outcome(lambda: read(UNTYPED)) == expected
 
 
@@ -199,7 +179,7 @@ def test_a_member_that_is_given_twice_is_found_in_any_piece(table, data) -> None
     body = Raw(f"[{', '.join(texts)}]".encode())
     for typed, size in product((TYPED, UNTYPED), (1, 40, 1 << 15)):
         with (
-            patch.object(pieces, "chunks", partial(in_pieces, size)),
+            small_pieces(size, rows=2),
             pytest.raises(InputError, match=re.escape(f"row {at}: the member {name!r} is given more than once")),
         ):
             list(records.parts(body, typed, "...", "#"))
