@@ -55,7 +55,7 @@
 #define WATCHER_STACK 65536
 #define HANDSHAKE_LIMIT apr_time_from_sec(10)
 #define IDLE_LIMIT apr_time_from_sec(15)
-#define CROWDED_LIMIT apr_time_from_sec(3) /* in place of these, while others wait to be accepted */
+#define CROWDED_LIMIT apr_time_from_sec(3) /* in place of these, while others wait to be accepted, and at a stop */
 #define FIRST_LIMIT apr_time_from_sec(1)   /* then, for who has not sent a header yet */
 #define HEAD_LIMIT apr_time_from_sec(10)
 #define BODY_GRACE apr_time_from_sec(10)
@@ -416,24 +416,27 @@ static void proceed(whole *w, enum phase phase) {
 
 /* Others wait to be accepted, as all threads are busy or there are too many connections. */
 static int crowded(void) {
-    return ap_scoreboard_image->parent[0].not_accepting;
+    return !stopping && ap_scoreboard_image->parent[0].not_accepting;
 }
 
 static int below_rate(apr_uint64_t bytes, apr_time_t over) {
     return over > 0 && bytes < (apr_uint64_t)over * RATE / APR_USEC_PER_SEC;
 }
 
+/* At a stop, too, who has just come is waited for: such a client has been told nothing. */
 static int overdue(const whole *w, apr_time_t age) {
     int many = crowded();
     switch (w->phase) {
     case HANDSHAKE:
-        return stopping || age > (many ? CROWDED_LIMIT : HANDSHAKE_LIMIT) || age < 0;
+        return age > (many || stopping ? CROWDED_LIMIT : HANDSHAKE_LIMIT) || age < 0;
     case IDLE:
-        return stopping || age > (!many ? IDLE_LIMIT : w->served ? CROWDED_LIMIT : FIRST_LIMIT) || age < 0;
+        if (stopping)
+            return w->served || age > CROWDED_LIMIT || age < 0;
+        return age > (!many ? IDLE_LIMIT : w->served ? CROWDED_LIMIT : FIRST_LIMIT) || age < 0;
     case HEAD:
-        return age > (many ? FIRST_LIMIT : HEAD_LIMIT) || age < 0;
+        return age > (stopping ? CROWDED_LIMIT : many ? FIRST_LIMIT : HEAD_LIMIT) || age < 0;
     case BODY:
-        return below_rate(w->length - w->head, age - (many ? CROWDED_LIMIT : BODY_GRACE));
+        return below_rate(w->length - w->head, age - (many || stopping ? CROWDED_LIMIT : BODY_GRACE));
     case ANSWER:
         return below_rate(taken(w->fd) - w->acked, age - ANSWER_GRACE);
     default:

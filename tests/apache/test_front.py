@@ -9,11 +9,13 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
+from serve.front import restart
 from tests import servers
 from tests.apache.clients import ask_again_and_again, held, trickle, whole
 from tests.image.certificates import self_signed
@@ -207,12 +209,16 @@ def secure(front: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield server
 
 
-def shaken(server: Server, step: int = 0) -> tuple[socket.socket, ssl.SSLObject, ssl.MemoryBIO, ssl.MemoryBIO]:
-    """A TLS connection; with `step` the client sends so many bytes at a time and waits in between."""
+def trusting() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def shaken(server: Server, step: int = 0) -> tuple[socket.socket, ssl.SSLObject, ssl.MemoryBIO, ssl.MemoryBIO]:
+    """A TLS connection; with `step` the client sends so many bytes at a time and waits in between."""
     arrived, leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = context.wrap_bio(arrived, leaving)
+    tls = trusting().wrap_bio(arrived, leaving)
     connection = socket.create_connection(address(server), timeout=30)
     while True:
         try:
@@ -265,6 +271,29 @@ def test_with_tls_who_does_not_shake_hands_holds_nobody_up(secure) -> None:
         for _ in range(3):
             with warnings.catch_warnings(action="ignore"):
                 assert requests.get(f"{url}/ping", verify=False, timeout=5).status_code == 200
+
+
+def test_a_restart_waits_for_who_has_just_come(secure, seed_request) -> None:
+    """Nothing has been announced to them, so their connections end only after an answer, whatever they have sent."""
+    request = post(seed_request)
+    beginnings = [b"", request[:7], request[:-7]]
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(address(secure), timeout=30)) for _ in range(20)]
+        greeted = []
+        for number in range(21):
+            connection = socket.create_connection(address(secure), timeout=30)
+            greeted.append(stack.enter_context(trusting().wrap_socket(connection)))
+            greeted[-1].sendall(beginnings[number % 3])
+        time.sleep(0.2)
+        assert restart(secure.folder)
+        time.sleep(0.5)
+        for connection in silent:
+            greeted.append(stack.enter_context(trusting().wrap_socket(connection)))
+        for number, connection in enumerate(greeted):
+            connection.sendall(request[len(beginnings[number % 3]) if number < 21 else 0 :])
+            text = b"".join(iter(lambda connection=connection: connection.recv(65536), b""))
+            assert text.startswith(b"HTTP/1.1 200 "), number
+            assert b"\r\nconnection: close\r\n" in text.lower()
 
 
 LINES = b"".join(b"A%d: %b\r\n" % (number, b"b" * 2000) for number in range(12))

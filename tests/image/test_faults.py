@@ -96,15 +96,14 @@ def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
     model = request.getfixturevalue(kind)
     options = (f"--memory={mib}m", f"--memory-swap={mib}m", f"--volume={model}:/model/model.onnx:ro")
     with serving(*options) as container:
-        before = container.parent_and_children("gunicorn")[1]
-        settings = container.execute("python3", "-m", "serve.settings").stdout.split()
-        size = int(dict(each.split("=") for each in settings)["MAX_BODY"])
-        with steady(container, worst(size, seed_request), 64) as outcome:
+        settings = dict(line.split("=") for line in container.execute("python3", "-m", "serve.settings").stdout.split())
+        before = workers(container, int(settings["WORKERS"]))
+        with steady(container, worst(int(settings["MAX_BODY"]), seed_request), 64) as outcome:
             time.sleep(8)
         answered = sum(outcome.statuses.values())
         assert answered > 64
         # Who still sends when the refusal has come may see its connection end instead.
         assert [failure for failure in outcome.failed if failure[0].isdigit()] == []
         assert len(outcome.failed) <= answered / 50
-        assert container.parent_and_children("gunicorn")[1] == before
+        assert workers(container, len(before)) == before
         recovered(container, seed_request)
