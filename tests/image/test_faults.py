@@ -1,6 +1,7 @@
 """Under steady load: processes die or hang, what is needed runs out, and the service goes on."""
 
 import os
+import re
 import signal
 import time
 
@@ -97,7 +98,8 @@ def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
     options = (f"--memory={mib}m", f"--memory-swap={mib}m", f"--volume={model}:/model/model.onnx:ro")
     with serving(*options) as container:
         settings = dict(line.split("=") for line in container.execute("python3", "-m", "serve.settings").stdout.split())
-        before = workers(container, int(settings["WORKERS"]))
+        (number,) = re.findall(r" with (\d+) workers?\.", container.log())
+        before = workers(container, int(number))
         with steady(container, worst(int(settings["MAX_BODY"]), seed_request), 64) as outcome:
             time.sleep(8)
         answered = sum(outcome.statuses.values())
