@@ -13,7 +13,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module image-report image-memory image-sizes graphs estimators lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module wheel image-report image-memory image-sizes graphs estimators lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,14 +21,14 @@ help: ## this list
 	@echo
 	@echo "  make run and make artifacts take, for a table of your own:"
 	@echo "    CSV=FILE TARGET=COLUMN   what to learn from, and the column to predict"
-	@echo "    ESTIMATOR=NAME TASK=NAME as python -m train --estimator and --task have them"
+	@echo "    ESTIMATOR=NAME TASK=NAME as alpenglow train --estimator and --task have them"
 	@echo
 	@echo "  make bench takes, and then only prints what it finds:"
 	@echo "    QUICK=1                  two peers and short measurements, in two minutes"
 	@echo "    PEERS=\"NAME ...\"         ours beside these; python -m benchmarks --help has the names"
 
 run: artifacts ## train and export unless that is done, then serve on port 5000 until Ctrl-C
-	@exec $(BIN)/python -m serve
+	@exec $(BIN)/alpenglow serve
 
 artifacts: artifacts/model.onnx ## train and export unless that is done
 
@@ -39,10 +39,10 @@ ARGUMENTS = $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') \
 	$(if $(ESTIMATOR),--estimator $(ESTIMATOR)) $(if $(TASK),--task $(TASK))
 
 artifacts/pipeline.joblib: $(if $(ASKED),artifacts/asked) | $(VENV)/train
-	$(BIN)/python -m train $(ARGUMENTS)
+	$(BIN)/alpenglow train $(ARGUMENTS)
 
 artifacts/model.onnx: artifacts/pipeline.joblib
-	$(BIN)/python -m export
+	$(BIN)/alpenglow export
 
 artifacts/asked: always
 	@mkdir -p artifacts
@@ -54,7 +54,7 @@ test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 ## lint, check types, ru
 	$(BIN)/python -m pytest --ignore=tests/image
 
 image: artifacts ## build the image and print its size; the first time it compiles numpy, which takes minutes
-	@$(BIN)/python -m image.build --name $(IMAGE) --alpine $(ALPINE_VERSION)
+	@$(BIN)/alpenglow image artifacts/model.onnx --name $(IMAGE) --alpine $(ALPINE_VERSION)
 
 test-image: $(VENV)/dev image ## build the image and test it with Docker
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
@@ -110,6 +110,12 @@ clean: ## forget what was trained and exported; the next run starts anew
 $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/parser-build.txt requirements/parser.txt
 	$(install)
 	$(parser)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+wheel: $(VENV)/train ## the package as a file that pip installs anywhere: dist/alpenglow-*.whl
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/alpenglow-*.whl
 
 module: $(VENV)/mod_whole.so ## Apache's module, for this machine; needs a C compiler and, on Debian, apache2-dev
 

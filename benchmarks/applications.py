@@ -7,15 +7,15 @@ import falcon
 import falcon.asgi
 from numpy.typing import NDArray
 
+from alpenglow._serve import body
+from alpenglow._serve.app import Service, create_app
+from alpenglow._serve.asgi import settle
+from alpenglow._serve.cgroup import limits
+from alpenglow._serve.model import Model, load
+from alpenglow._serve.room import Room, Rooms
+from alpenglow._serve.settings import Settings, from_environment
+from alpenglow._serve.usage import example
 from benchmarks.inputs import values
-from serve import body
-from serve.app import Service, create_app
-from serve.asgi import settle
-from serve.cgroup import limits
-from serve.model import Model, load
-from serve.room import Room, Rooms
-from serve.settings import Settings, from_environment
-from serve.usage import example
 
 ANSWER = b'{"predictions":[" <=50K"]}'
 

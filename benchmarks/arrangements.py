@@ -23,14 +23,14 @@ class Place:
 
 
 def alone(place: Place) -> list[Command]:
-    """Gunicorn with the port: `python -m serve`."""
+    """Gunicorn with the port: `alpenglow serve`."""
     variables = {
         "MODEL": str(place.artifacts / "model.onnx"),
         "WORKERS": str(WORKERS),
         "BIND": "127.0.0.1",
         "PORT": str(place.port),
     }
-    return [Command([sys.executable, "-m", "serve"], ROOT, variables)]
+    return [Command([sys.executable, "-m", "alpenglow", "serve"], ROOT, variables)]
 
 
 def behind_apache(place: Place) -> list[Command]:
@@ -51,7 +51,7 @@ def behind_apache_before(root: Path, python: Path, model: Path, place: Place) ->
 
 
 def fronted(root: Path, python: Path, model: Path, place: Place, variables: Mapping[str, str]) -> list[Command]:
-    """`root` has the folders `serve` and `apache`."""
+    """`root` has the folders `serve` and `apache`; an earlier commit may have no other name for the first."""
     socket = place.folder / "gunicorn.sock"
     settings = {"MODEL": str(model), "WORKERS": str(WORKERS), "BIND": f"unix:{socket}"}
     return [

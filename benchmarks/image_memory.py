@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from docs import image_memory
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.image.containers import IMAGE, exists, serving
 from tests.image.load import load
 
@@ -36,8 +36,8 @@ def main() -> int:
             folder = Path(name)
             folder.chmod(0o755)
             print(f"exporting a {label} on Adult ...", flush=True)
-            python("-m", "train", "--estimator", estimator, "--output", folder)
-            python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+            alpenglow("train", "--estimator", estimator, "--output", folder)
+            alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
             (folder / "model.onnx").chmod(0o644)
             models.append(
                 {

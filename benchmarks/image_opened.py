@@ -11,11 +11,11 @@ from typing import Any
 
 import requests
 
+from alpenglow._serve import usage
+from alpenglow._serve.model import load
+from alpenglow._serve.settings import MOST_BODY
+from alpenglow._serve.signature import Signature
 from benchmarks.image_contents import Contents
-from serve import usage
-from serve.model import load
-from serve.settings import MOST_BODY
-from serve.signature import Signature
 from tests.commands import run
 from tests.image.certificates import self_signed
 from tests.image.containers import Container, started

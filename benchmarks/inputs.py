@@ -6,11 +6,11 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from serve.errors import RowsError
-from serve.formats import split
-from serve.formats.typed import Typed
-from serve.inputs import Inputs
-from serve.model import Model
+from alpenglow._serve.errors import RowsError
+from alpenglow._serve.formats import split
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.inputs import Inputs
+from alpenglow._serve.model import Model
 
 
 def values(model: Model, body: bytes) -> dict[str, NDArray[Any]]:

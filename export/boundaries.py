@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from export.edges import Edges, find
-from export.silence import silenced
+from alpenglow._export.edges import Edges, find
+from alpenglow._export.silence import silenced
 
 # Of more edges than this, as many are taken at random.
 MOST_EDGES = 20_000

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from export.steps import walk
+from alpenglow._export.steps import walk
 
 TOLERANCE = 1e-12
 # What cannot be had to that precision: by how much it may differ, and why.

@@ -6,8 +6,8 @@ from typing import Any
 
 from skl2onnx.common.data_types import DoubleTensorType
 
-from export.converters.text import is_string
-from export.nodes import Inputs, Nodes
+from alpenglow._export.converters.text import is_string
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 class SparseTensorType(DoubleTensorType):  # type: ignore[misc]

@@ -8,11 +8,11 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from export.errors import ConversionError
-from export.joins import join
-from export.lean import drop_unused_tracks, needed, without_identities
-from export.nodes import ML5
-from serve.signature import Column
+from alpenglow._export.errors import ConversionError
+from alpenglow._export.joins import join
+from alpenglow._export.lean import drop_unused_tracks, needed, without_identities
+from alpenglow._export.nodes import ML5
+from alpenglow._serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
 IR_VERSION = 10

@@ -11,13 +11,13 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
-from export.contract import to_contract
-from export.errors import ConversionError, one_line
-from export.registry import PREDICTORS, register
-from export.silence import silenced
-from export.steps import walk
-from export.tasks import answers
-from serve.signature import Column
+from alpenglow._export.contract import to_contract
+from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.registry import PREDICTORS, register
+from alpenglow._export.silence import silenced
+from alpenglow._export.steps import walk
+from alpenglow._export.tasks import answers
+from alpenglow._serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
 OPSET = {"": 21, "ai.onnx.ml": 3}

@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from export.errors import SampleError, one_line
-from export.probe import accepting, limits, with_missing, with_unknown
-from export.silence import silenced
-from export.steps import known_categories
-from serve.signature import Column, ColumnType, LabelType
+from alpenglow._export.errors import SampleError, one_line
+from alpenglow._export.probe import accepting, limits, with_missing, with_unknown
+from alpenglow._export.silence import silenced
+from alpenglow._export.steps import known_categories
+from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
 MOST_CATEGORIES = 1000

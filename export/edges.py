@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from export.bounds import rounded
-from export.converters import lightgbm_trees, xgboost_trees
-from export.steps import members
-from export.trees import Tree
+from alpenglow._export.bounds import rounded
+from alpenglow._export.converters import lightgbm_trees, xgboost_trees
+from alpenglow._export.steps import members
+from alpenglow._export.trees import Tree
 
 
 @dataclass(frozen=True, eq=False)

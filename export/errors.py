@@ -1,8 +1,17 @@
 """Why an export stops. Each message is one sentence for the person who ran the command."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alpenglow._export.report import Report
+
 
 class ExportError(ValueError):
     """The export cannot go on."""
+
+
+class PipelineError(ExportError):
+    """What is to be exported is no fitted estimator that predicts, or cannot be read."""
 
 
 class SampleError(ExportError):
@@ -14,7 +23,11 @@ class ConversionError(ExportError):
 
 
 class ParityError(ExportError):
-    """The graph answers otherwise than scikit-learn."""
+    """The graph answers otherwise than scikit-learn; `report` has by how much."""
+
+    def __init__(self, message: str, report: "Report") -> None:
+        super().__init__(message)
+        self.report = report
 
 
 def one_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter
 from skl2onnx.common.data_types import DoubleTensorType, TensorType
 
-from export.tasks import outputs_of
+from alpenglow._export.tasks import outputs_of
 
 # skl2onnx 1.20 knows ai.onnx.ml up to version 3. Operators of version 5 pass through it under this domain, and
 # `contract.to_contract` gives them their own.

@@ -10,11 +10,11 @@ import onnxruntime
 import pandas as pd
 from numpy.typing import NDArray
 
-from export.errors import ConversionError, one_line
-from export.rows import Kind, kinds
-from export.silence import silenced
-from export.tasks import METHODS, answers, outputs_of
-from serve.signature import MISSING, Column, Parity
+from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.rows import Kind, kinds
+from alpenglow._export.silence import silenced
+from alpenglow._export.tasks import METHODS, answers, outputs_of
+from alpenglow._serve.signature import MISSING, Column
 
 SAMPLE = "the sample"
 MOST_SHOWN = 5
@@ -173,19 +173,6 @@ def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDA
         far = np.where(expected == given, 0.0, np.abs(expected - given) / size)
     far = np.where(np.isnan(expected) & np.isnan(given), 0.0, np.where(np.isnan(far), np.inf, far))
     return np.asarray(far.reshape(len(far), -1).max(axis=1, initial=0.0), np.float64)
-
-
-def summary(checks: Sequence[Check], tolerance: float, allowed_label_differences: int) -> Parity:
-    """What the signature keeps of the proof."""
-    return Parity(
-        rows=sum(check.rows for check in checks),
-        probe_rows=sum(check.rows for check in checks[1:]),
-        different_labels=sum(check.different_labels for check in checks),
-        largest_difference=max(check.largest_difference for check in checks),
-        rows_of_several_answers=sum(check.either for check in checks),
-        tolerance=tolerance,
-        allowed_label_differences=allowed_label_differences,
-    )
 
 
 def table(checks: Sequence[Check], labels: bool) -> str:

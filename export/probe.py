@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from export.silence import silenced
+from alpenglow._export.silence import silenced
 
 LARGEST_FLOAT64 = float(np.finfo(np.float64).max)
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)

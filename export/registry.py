@@ -7,10 +7,10 @@ from typing import Any
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-from export import converters
-from export.converters import lightgbm_trees, xgboost_trees
-from export.nodes import Nodes, Predictor, Transformer
-from export.tasks import outputs_of, task_of
+from alpenglow._export import converters
+from alpenglow._export.converters import lightgbm_trees, xgboost_trees
+from alpenglow._export.nodes import Nodes, Predictor, Transformer
+from alpenglow._export.tasks import outputs_of, task_of
 
 MODULES = [import_module(f"{converters.__name__}.{module.name}") for module in iter_modules(converters.__path__)]
 PREDICTORS: dict[type, Predictor] = {

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from export.boundaries import boundary_rows
-from export.probe import with_missing, with_number, with_unknown
-from export.tasks import answers
-from serve.signature import Column
+from alpenglow._export.boundaries import boundary_rows
+from alpenglow._export.probe import with_missing, with_number, with_unknown
+from alpenglow._export.tasks import answers
+from alpenglow._serve.signature import Column
 
 PROBE_ROWS = 100
 MOST_PROBED_ROWS = 20_000

@@ -1,103 +1,99 @@
-"""Read the pipeline and the sample table that the export checks it on."""
+"""The door: what is exported, and the rows that it is checked on."""
 
-import warnings
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import joblib
-import numpy as np
 import pandas as pd
-from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from export.errors import SampleError, one_line
-from export.steps import known_categories
-from export.tasks import task_of
+from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.steps import walk
+from alpenglow._export.tables import TEXT, frame_of
+from alpenglow._export.tasks import task_of
+from alpenglow._export.texts import Texts, reads_texts
 
 
-def load(path: Path) -> tuple[Any, list[str]]:
-    """Read what `joblib.dump` or `pickle.dump` wrote. As with any pickle: only from people you trust.
+def fitted(pipeline: Any) -> Any:
+    """A fitted estimator that predicts the rows of a data frame.
 
     Returns:
-        The object, and warnings for the user, such as another version of scikit-learn.
+        The estimator that a search has found, or the estimator itself; one that takes a list of texts behind a step
+        that makes one of a column.
 
     Raises:
-        SampleError: The file cannot be read.
+        PipelineError: It is no estimator, does not predict, or is not fitted.
     """
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("once", InconsistentVersionWarning)
-            found = joblib.load(path)
-    except OSError as error:
-        raise SampleError(f"{path}: {error.strerror or error}") from error
-    except Exception as error:
-        # Unpickling runs the constructors of whatever is inside, which may raise anything.
-        raise SampleError(f"{path} cannot be loaded: {type(error).__name__}: {one_line(error)}") from error
-    return found, sorted({str(warning.message).split(". ")[0] for warning in caught})
-
-
-def load_pipeline(path: Path) -> tuple[Any, list[str]]:
-    """Read a fitted estimator that predicts, most often a Pipeline, or a search that found one; see `load`."""
-    found, notes = load(path)
-    pipeline = getattr(found, "best_estimator_", found)
-    if task_of(pipeline) is None:
-        raise SampleError(
-            f"{path} holds a {type(pipeline).__name__}, which is no fitted classifier, regressor, clusterer or outlier "
-            "detector that predicts"
+    if isinstance(pipeline, type):
+        raise PipelineError(
+            f"{pipeline.__name__} is a class, not a fitted estimator: give {pipeline.__name__}().fit(X, y)"
         )
+    if hasattr(pipeline, "cv") and hasattr(pipeline, "refit") and not pipeline.refit:
+        raise PipelineError(
+            f"the {type(pipeline).__name__} has refit=False, so it has no estimator that predicts: fit it with "
+            "refit=True, or export an estimator that is fitted with its best_params_"
+        )
+    estimator = getattr(pipeline, "best_estimator_", pipeline)
+    if task_of(estimator) is None:
+        raise PipelineError(
+            f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
+        )
+    for path, step in walk(estimator):
+        try:
+            check_is_fitted(step)
+        except NotFittedError:
+            where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
+            raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before") from None
+        except TypeError:  # no estimator of scikit-learn's: what becomes of it is the converters' affair
+            continue
+    if not reads_texts(estimator):
+        return estimator
+    steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
+    name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
+    return Pipeline([(name, Texts()), *steps])
+
+
+@contextmanager
+def single_threaded(estimator: Any) -> Iterator[None]:
+    """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
+    jobs = {name: value for name, value in estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
+    estimator.set_params(**dict.fromkeys(jobs))
     try:
-        check_is_fitted(pipeline)
-    except NotFittedError as error:
-        raise SampleError(f"{path} holds a {type(pipeline).__name__} that is not fitted yet") from error
-    # A forest adds up its trees in a fixed order only in one thread.
-    jobs = [name for name in pipeline.get_params() if name.split("__")[-1] == "n_jobs"]
-    return pipeline.set_params(**dict.fromkeys(jobs)), notes
+        yield
+    finally:
+        estimator.set_params(**jobs)
 
 
-def load_sample(path: Path, pipeline: Any) -> pd.DataFrame:
-    """Read rows for the pipeline: a CSV file with a header line, or a data frame or array dumped by joblib.
+def rows_of(X: Any, estimator: Any) -> pd.DataFrame:
+    """The rows that it is checked on.
 
     Returns:
-        The columns that the pipeline was fitted on, in its order.
+        The columns that the estimator was fitted on, in its order.
 
     Raises:
-        SampleError: The file cannot be read, has no rows, or lacks a column.
+        SampleError: There is no table, no row or not every column in it.
     """
-    table = load(path)[0] if {".joblib", ".pkl", ".pickle"} & set(path.suffixes) else read_csv(path, pipeline)
-    if isinstance(table, np.ndarray) and table.ndim == 2:
-        table = pd.DataFrame(table, columns=[f"x{i}" for i in range(table.shape[1])])
-    if not isinstance(table, pd.DataFrame):
-        raise SampleError(f"{path} holds a {type(table).__name__}, not a data frame or an array of rows")
-    table.columns = table.columns.astype(str)
-    names = fitted_names(pipeline, list(table.columns))
+    table = frame_of(X)
+    names = fitted_names(estimator, list(table.columns))
     missing = [name for name in names if name not in table]
     if missing:
-        raise SampleError(f"{path} lacks columns that the pipeline was fitted on: {', '.join(map(repr, missing))}")
-    if not table.columns.is_unique or not len(table):
-        raise SampleError(f"{path} has " + ("no rows" if table.columns.is_unique else "two columns of one name"))
-    return table[names].reset_index(drop=True)
+        raise SampleError(
+            f"the sample lacks columns that the pipeline was fitted on: {', '.join(map(repr, missing))}; "
+            f"it has {', '.join(map(repr, table.columns))}"
+        )
+    return table[names]
 
 
-def fitted_names(pipeline: Any, columns: list[str]) -> list[str]:
+def fitted_names(estimator: Any, columns: list[str]) -> list[str]:
     """The names of what goes into the pipeline; fitted on an array, it takes the sample's."""
-    names = getattr(pipeline, "feature_names_in_", None)
+    names = getattr(estimator, "feature_names_in_", None)
     if names is not None:
         return [str(name) for name in names]
-    count = getattr(pipeline, "n_features_in_", len(columns))
+    if isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], Texts) and TEXT in columns:
+        return [TEXT]
+    count = getattr(estimator, "n_features_in_", len(columns))
     if count != len(columns):
         raise SampleError(f"the pipeline was fitted on {count} columns without names; the sample has {len(columns)}")
     return columns
-
-
-def read_csv(path: Path, pipeline: Any) -> pd.DataFrame:
-    """Read text for the columns whose known categories are text, so that `007` does not become 7."""
-    try:
-        header = pd.read_csv(path, nrows=0).columns
-        known = known_categories(pipeline, fitted_names(pipeline, list(header)))
-        text = [name for name, categories in known.items() if any(isinstance(value, str) for value in categories)]
-        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"), low_memory=False)
-    except OSError as error:
-        raise SampleError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
-        raise SampleError(f"{path} is not a CSV table: {error}") from error

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 from threadpoolctl import threadpool_limits
 
-from export.silence import silenced
-from serve.signature import Task
+from alpenglow._export.silence import silenced
+from alpenglow._serve.signature import Task
 
 METHODS = {
     "label": "predict",

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from export.nodes import ML5, Nodes
+from alpenglow._export.nodes import ML5, Nodes
 
 SUM, NO_TRANSFORM, LESS_OR_EQUAL = 1, 0, 0  # enumerations of the TreeEnsemble operator
 # Float32 counts exactly up to here.

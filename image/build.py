@@ -1,51 +1,89 @@
-"""Build the image, labelled with what is in it, and say what it weighs: `python -m image.build`."""
+"""`alpenglow image`: build the image that serves a model, labelled with what is in it, and say what it weighs."""
 
 import argparse
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from serve import __version__
-from serve.model import ModelError, load
+import alpenglow
+from alpenglow._serve.model import ModelError, load
 
-MODEL = Path("artifacts/model.onnx")
+PACKAGE = Path(alpenglow.__file__).parent
+# What the build needs of the package, and where Dockerfile.alpine looks for it, as in the repository.
+PARTS = {
+    "Dockerfile.alpine": "Dockerfile.alpine",
+    "__init__.py": "alpenglow/__init__.py",
+    "apache": "apache",
+    "requirements": "requirements",
+    "_image": "image",
+    "_serve": "serve",
+}
 # APR's headers, of Debian's libapr1-dev and libaprutil1-dev, for an Alpine that has none (Dockerfile.alpine).
-HEADERS, COPIED = Path("/usr/include/apr-1.0"), Path("artifacts/apr-1")
+HEADERS = Path("/usr/include/apr-1.0")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run Docker; its own output is the progress."""
-    parser = argparse.ArgumentParser(prog="python -m image.build", description=__doc__)
-    parser.add_argument("--name", default="alpenglow", help="the image's name (default: alpenglow)")
-    parser.add_argument("--alpine", default="3.24", help="Alpine's version (default: 3.24)")
-    arguments = parser.parse_args()
+    parser = argparse.ArgumentParser(prog="alpenglow image", description=__doc__)
+    parser.add_argument(
+        "model",
+        nargs="?",
+        type=Path,
+        default=Path("artifacts/model.onnx"),
+        metavar="MODEL",
+        help="what alpenglow export wrote (default: %(default)s)",
+    )
+    parser.add_argument("--name", default="alpenglow", help="the image's name (default: %(default)s)")
+    parser.add_argument("--alpine", default="3.24", help="Alpine's version (default: %(default)s)")
+    options = parser.parse_args(arguments)
     try:
-        signature = load(MODEL).signature
+        signature = load(options.model).signature
     except ModelError as error:
         sys.exit(f"image: {error}")
+    if shutil.which("docker") is None:
+        sys.exit("image: there is no docker command: install the Docker Engine")
     values = {
-        "ALPINE_VERSION": arguments.alpine,
-        "VERSION": __version__,
+        "ALPINE_VERSION": options.alpine,
+        "VERSION": alpenglow.__version__,
         "REVISION": revision(),
         "MODEL_NAME": signature.name,
         "MODEL_VERSION": signature.version,
     }
-    if HEADERS.exists():
-        shutil.copytree(HEADERS, COPIED, dirs_exist_ok=True)
-    options = [f"--build-arg={name}={value}" for name, value in values.items()]
-    command = ["docker", "build", "--file=Dockerfile.alpine", f"--tag={arguments.name}", *options, "."]
-    code = subprocess.run(command, check=False).returncode
+    given = [f"--build-arg={name}={value}" for name, value in values.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        fill(Path(folder), options.model)
+        command = ["docker", "build", f"--file={folder}/Dockerfile.alpine", f"--tag={options.name}", *given, folder]
+        code = subprocess.run(command, check=False).returncode
     if not code:
-        print(f"Built {arguments.name}: {size(arguments.name) / 1e6:.1f} MB")
+        print(f"Built {options.name}: {size(options.name) / 1e6:.1f} MB")
     return code
+
+
+def fill(folder: Path, model: Path) -> None:
+    """Put what the build needs into a folder: as in the repository, and the model."""
+    for part, place in PARTS.items():
+        to = folder / place
+        if (PACKAGE / part).is_dir():
+            shutil.copytree(PACKAGE / part, to, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            to.parent.mkdir(exist_ok=True)
+            shutil.copy(PACKAGE / part, to)
+    (folder / "artifacts").mkdir()
+    shutil.copy(model, folder / "artifacts/model.onnx")
+    if HEADERS.exists():
+        shutil.copytree(HEADERS, folder / "artifacts/apr-1")
 
 
 def revision() -> str:
     """The commit that is checked out, with `-dirty` if something has changed since; "unknown" where there is none."""
     command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not (PACKAGE.parent / ".git").exists() or shutil.which("git") is None:
+        return "unknown"
+    done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
 
 

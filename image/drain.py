@@ -1,4 +1,4 @@
-"""Hold off new connections to Apache, then ask it to stop: `python -m image.drain PORT PROCESS`.
+"""Hold off new connections to Apache, then ask it to stop: `python -m alpenglow._image.drain PORT PROCESS`.
 
 When a listening socket closes, the kernel resets the connections that nobody has accepted yet, and their requests are
 lost. So before Apache closes its own, this process listens on the port as well, makes the kernel give it all new

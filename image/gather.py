@@ -1,8 +1,8 @@
-"""Copy what serving needs into folders that become the image's layers: `python -m image.gather runtime|service FOLDER`.
+"""Copy what serving needs into folders that become the image's layers.
 
-Runs inside the build, as root, on Alpine: from there come Python, ONNX Runtime, Apache and BusyBox. Nothing is listed
-that can be computed: Python's modules follow from the import statements, Apache's from its configuration, shared
-libraries from the ELF headers of all of these.
+`python -m alpenglow._image.gather runtime|service FOLDER` runs inside the build, as root, on Alpine: from there come
+Python, ONNX Runtime, Apache and BusyBox. Nothing is listed that can be computed: Python's modules follow from the
+import statements, Apache's from its configuration, shared libraries from the ELF headers of all of these.
 """
 
 import ast
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
-from image import modules
+from alpenglow._image import modules
 
 HTTPD, MODULES = Path("/usr/sbin/httpd"), Path("/usr/lib/apache2")
 LIBRARIES = (Path("/lib"), Path("/usr/lib"))
@@ -49,7 +49,9 @@ def runtime(root: Path) -> None:
 def service(root: Path) -> None:
     """What is ours: serve/, Apache's configuration, and what starts both."""
     app = root / "app"
-    for path in [*filter(Path.is_file, Path("serve").rglob("*")), Path("image/drain.py")]:
+    package = Path("alpenglow")
+    files = filter(Path.is_file, (package / "_serve").rglob("*"))
+    for path in [package / "__init__.py", package / "_image/drain.py", *files]:
         (app / path).parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".py" and not path.name.endswith(".conf.py"):  # Gunicorn wants the source of that
             (app / path).with_suffix(".pyc").write_bytes(compiled(path.read_bytes(), "/app" / path))

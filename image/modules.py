@@ -11,11 +11,11 @@ from pathlib import Path
 
 # What is imported by name only, which no import statement shows.
 ROOTS = (
-    "image.drain",
-    "serve.__main__",
-    "serve.asgi",
-    "serve.renewal",
-    "serve.worker",
+    "alpenglow._image.drain",
+    "alpenglow._serve.__main__",
+    "alpenglow._serve.asgi",
+    "alpenglow._serve.renewal",
+    "alpenglow._serve.worker",
     "gunicorn.__main__",
     "gunicorn.glogging",
     "gunicorn_h1c",

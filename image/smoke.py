@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-from serve import usage
-from serve.asgi import application
+from alpenglow._serve import usage
+from alpenglow._serve.asgi import application
 
 PORT = 5000
 PATIENCE = 60.0  # seconds until the server answers
@@ -23,7 +23,7 @@ def main() -> None:
     importlib.import_module("gunicorn_h1c")  # without it Gunicorn serves as well, but slowly, and does not say so
     os.environ["MODEL"] = "/model/model.onnx"
     row = usage.example(application().signature.columns)
-    server = subprocess.Popen([sys.executable, "-m", "serve"])
+    server = subprocess.Popen([sys.executable, "-m", "alpenglow._serve"])
     try:
         status, answer = ready(row)
         assert status == 200, answer

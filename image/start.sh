@@ -19,7 +19,7 @@ stop() {
     status=0
     if [ -n "$apache" ]; then
         touch "$RUN/stopping"
-        python3 -m image.drain "$PORT" $apache || kill -WINCH $apache
+        python3 -m alpenglow._image.drain "$PORT" $apache || kill -WINCH $apache
         wait $apache || status=$?
     fi
     if [ -n "$gunicorn" ]; then
@@ -78,12 +78,12 @@ if [ -e "$TLS_CERTIFICATE" ]; then
 fi
 
 # One line if a setting is wrong.
-settings=$(python3 -m serve.settings) || exit 1
+settings=$(python3 -m alpenglow._serve.settings) || exit 1
 export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
 export WHOLE="$MODULES/mod_whole.so"
 
 # Own sessions, so that what a terminal sends, such as Ctrl-C, arrives here alone.
-BIND=unix:$SOCKET setsid python3 -m serve &
+BIND=unix:$SOCKET setsid python3 -m alpenglow._serve &
 gunicorn=$!
 
 # The port opens when the model is loaded.

@@ -8,20 +8,21 @@ from typing import Any
 import falcon
 import falcon.asgi
 
-from serve import __version__, problems, usage
-from serve.access import BearerToken
-from serve.body import Receive, arriving
-from serve.card import card
-from serve.metrics import Metrics, Timing
-from serve.model import Model
-from serve.predictor import Predictor
-from serve.protocols import kserve, mlflow, open_inference, seed
-from serve.protocols.names import About
-from serve.resources import Document, Exposition, Page, Text
-from serve.room import Room, Rooms
-from serve.settings import Settings, growth
-from serve.signature import Signature
-from serve.work import Work
+from alpenglow import __version__
+from alpenglow._serve import problems, usage
+from alpenglow._serve.access import BearerToken
+from alpenglow._serve.body import Receive, arriving
+from alpenglow._serve.card import card
+from alpenglow._serve.metrics import Metrics, Timing
+from alpenglow._serve.model import Model
+from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed
+from alpenglow._serve.protocols.names import About
+from alpenglow._serve.resources import Document, Exposition, Page, Text
+from alpenglow._serve.room import Room, Rooms
+from alpenglow._serve.settings import Settings, growth
+from alpenglow._serve.signature import Signature
+from alpenglow._serve.work import Work
 
 PAGE = Path(__file__).with_name("page")
 METRICS = "/metrics"
@@ -101,7 +102,7 @@ def own(predictor: Predictor, work: Work, settings: Settings) -> dict[str, Any]:
 
 def description(model: Model, settings: Settings) -> dict[str, Any]:
     """The OpenAPI document. What makes it takes 0.8 MB, which a worker has only once it is asked."""
-    from serve import openapi
+    from alpenglow._serve import openapi
 
     return openapi.document(
         model.signature, list(model.outputs), settings.max_body, settings.max_rows, bool(settings.token)

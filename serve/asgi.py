@@ -7,13 +7,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from serve import kept
-from serve.app import Service, create_app
-from serve.cgroup import Limits, limits
-from serve.memory import bounded
-from serve.model import MemoryLimitError, ModelError, load
-from serve.settings import MIB, Settings, from_environment
-from serve.usage import example
+from alpenglow._serve import kept
+from alpenglow._serve.app import Service, create_app
+from alpenglow._serve.cgroup import Limits, limits
+from alpenglow._serve.memory import bounded
+from alpenglow._serve.model import MemoryLimitError, ModelError, load
+from alpenglow._serve.settings import MIB, Settings, from_environment
+from alpenglow._serve.usage import example
 
 
 def application() -> Service:

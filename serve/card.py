@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from serve import __version__
-from serve.model import Model
-from serve.settings import Settings
+from alpenglow import __version__
+from alpenglow._serve.model import Model
+from alpenglow._serve.settings import Settings
 
 
 def card(model: Model, settings: Settings) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from serve import kept, renewal
-from serve.asgi import settle
-from serve.cgroup import limits
-from serve.memory import anonymous
-from serve.settings import (
+from alpenglow._serve import kept, renewal
+from alpenglow._serve.asgi import settle
+from alpenglow._serve.cgroup import limits
+from alpenglow._serve.memory import anonymous
+from alpenglow._serve.settings import (
     WORKER_MEMORY,
     SettingsError,
     default_workers,
@@ -19,8 +19,8 @@ from serve.settings import (
     front_memory,
     growth,
 )
-from serve.usage import announcement, example, post
-from serve.worker import GONE, rehearse
+from alpenglow._serve.usage import announcement, example, post
+from alpenglow._serve.worker import GONE, rehearse
 
 # Gunicorn runs this file again at SIGHUP, and would end if it failed: what is new then is looked at in `on_reload`.
 if kept.settings is None:
@@ -30,13 +30,13 @@ if kept.settings is None:
         sys.exit(f"serve: {error}")
 settings = kept.settings
 
-wsgi_app = "serve.asgi:application()"
+wsgi_app = "alpenglow._serve.asgi:application()"
 preload_app = True
 bind = settings.bind
 workers = settings.workers or 1
 # One event loop a worker: a connection that waits costs no thread, and one that Apache keeps spares each request a new
 # one. uvloop is taken where it is installed, and so is Gunicorn's parser in C.
-worker_class = "serve.worker.Worker"
+worker_class = "alpenglow._serve.worker.Worker"
 asgi_lifespan = "off"
 # Behind Apache longer than the second for which that keeps idle connections (`ttl` in apache/httpd.conf): whatever is
 # closed here then carries no request.

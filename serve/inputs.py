@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from serve.errors import MOST_SHOWN, ColumnsError, Fault, ValuesError, shown
-from serve.signature import MISSING, NUMBERS, TEXTS, Column
-from serve.table import Row, Rows, Table
+from alpenglow._serve.errors import MOST_SHOWN, ColumnsError, Fault, ValuesError, shown
+from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
+from alpenglow._serve.table import Row, Rows, Table
 
 LARGEST = float(np.finfo(np.float64).max)
 MOST_CATEGORIES = 50  # of a column that are listed in a message

@@ -14,10 +14,10 @@ from typing import Any
 import falcon.asgi
 import msgspec
 
-from serve import processes
-from serve.counters import Counters
-from serve.exposition import Labels, Observed, counter, gauge, histogram
-from serve.signature import Signature
+from alpenglow._serve import processes
+from alpenglow._serve.counters import Counters
+from alpenglow._serve.exposition import Labels, Observed, counter, gauge, histogram
+from alpenglow._serve.signature import Signature
 
 OTHER = "other"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
@@ -205,7 +205,7 @@ class Timing:
     async def process_response(
         self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: Any, succeeded: bool
     ) -> None:
-        """Look at the clock; `serve.app.Service` has when the request came."""
+        """Look at the clock; `app.Service` has when the request came."""
         self.metrics.request(req.method, req.uri_template, resp.status_code, time.perf_counter() - req.scope["came"])
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from serve import graph
-from serve.signature import KEY, NUMBERS, TEXTS, Signature
+from alpenglow._serve import graph
+from alpenglow._serve.signature import KEY, NUMBERS, TEXTS, Signature
 
 # Rows that go through the graph at once: what it keeps between its nodes then stays in the processor's cache, and is
 # small. Of 64 to 1,024 the fastest for Adult's forest.
@@ -74,14 +74,14 @@ class Model:
 
 
 def load(path: Path) -> Model:
-    """Load a model that `python -m export` wrote.
+    """Load a model that `alpenglow export` wrote.
 
     Raises:
         MemoryLimitError: It did not fit into what `serve.memory.bounded` allows.
         ModelError: There is no such file, or it is no such model.
     """
     if not path.is_file():
-        raise ModelError(f"there is no model at {path}: make one with python -m export, or set MODEL to its path")
+        raise ModelError(f"there is no model at {path}: make one with alpenglow export, or set MODEL to its path")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # errors are raised
@@ -99,7 +99,7 @@ def load(path: Path) -> Model:
         ) from error
     text = session.get_modelmeta().custom_metadata_map.get(KEY)
     if text is None:
-        raise ModelError(f"{path} has no signature: make it with python -m export")
+        raise ModelError(f"{path} has no signature: make it with alpenglow export")
     try:
         signature = msgspec.json.decode(text, type=Signature)
     except msgspec.MsgspecError as error:

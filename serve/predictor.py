@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from numpy.typing import NDArray
 
-from serve.errors import Faults, PartError, RowsError, TooManyRowsError
-from serve.formats.typed import Typed
-from serve.inputs import Encoded, Inputs
-from serve.model import Model
-from serve.table import Parts
+from alpenglow._serve.errors import Faults, PartError, RowsError, TooManyRowsError
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.inputs import Encoded, Inputs
+from alpenglow._serve.model import Model
+from alpenglow._serve.table import Parts
 
 if TYPE_CHECKING:
-    from serve.metrics import Metrics
+    from alpenglow._serve.metrics import Metrics
 
 Counts = dict[Any, int]
 Write = Callable[[NDArray[Any]], bytes]

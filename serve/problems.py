@@ -8,9 +8,9 @@ import falcon
 import falcon.asgi
 import msgspec
 
-from serve.body import UnfinishedError
-from serve.errors import Fault, InputError, MalformedError, TooManyRowsError
-from serve.room import BusyError
+from alpenglow._serve.body import UnfinishedError
+from alpenglow._serve.errors import Fault, InputError, MalformedError, TooManyRowsError
+from alpenglow._serve.room import BusyError
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw
 
-from serve.errors import MOST_SHOWN, Fault, InputError, RowsError
+from alpenglow._serve.errors import MOST_SHOWN, Fault, InputError, RowsError
 
 Place = Callable[[int, str], str | None]
 Row = tuple[Any, ...]

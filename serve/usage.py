@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serve.settings import Settings
-from serve.signature import Column, Parity, Signature
+from alpenglow._serve.settings import Settings
+from alpenglow._serve.signature import Column, Parity, Signature
 
 
 def example(columns: Sequence[Column]) -> bytes:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import falcon.asgi
 
-from serve import body
-from serve.room import Rooms
-from serve.settings import growth
+from alpenglow._serve import body
+from alpenglow._serve.room import Rooms
+from alpenglow._serve.settings import growth
 
 Answer = tuple[bytes, ...]  # one after the other
 Compute = Callable[[bytes], Answer]

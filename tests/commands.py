@@ -29,3 +29,8 @@ def run(
 def python(*arguments: object, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run this Python."""
     return run(sys.executable, *arguments, check=check, folder=ROOT, **environment)
+
+
+def alpenglow(*arguments: object, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `alpenglow`."""
+    return python("-m", "alpenglow", *arguments, check=check, **environment)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clients.programs import SCRIPTS, Ask, conversation, programs_of
-from tests.commands import ROOT, python, run
+from tests.commands import ROOT, alpenglow, run
 from tests.servers import Server, gunicorn
 
 # A slow machine is no fault of the code. What chance finds is one, but not of the change that is about to land.
@@ -24,10 +24,10 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(scope="session")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `python -m train` and `python -m export` fill by default."""
+    """The folder that `alpenglow train` and `alpenglow export` fill by default."""
     folder = tmp_path_factory.mktemp("adult") / "artifacts"
-    python("-m", "train", "--output", folder)
-    python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+    alpenglow("train", "--output", folder)
+    alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
     return folder
 
 
@@ -55,8 +55,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
         if key not in running:
             folder = tmp_path_factory.mktemp("table")
             table.to_csv(folder / "table.csv", index=False)
-            python("-m", "train", "--csv", folder / "table.csv", "--target", target, "--output", folder, *arguments)
-            python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+            alpenglow("train", "--csv", folder / "table.csv", "--target", target, "--output", folder, *arguments)
+            alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
             context = gunicorn(folder / "model.onnx")
             running[key] = (context, context.__enter__())
         return running[key][1]

@@ -128,9 +128,9 @@ def wait_for(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
 
 @contextmanager
 def gunicorn(model: Path, folder: Path | None = None, **environment: str) -> Iterator[Server]:
-    """`python -m serve` with a model; its output goes to a folder, or beside the model."""
+    """`alpenglow serve` with a model; its output goes to a folder, or beside the model."""
     port = str(free_port())
-    command = [sys.executable, "-m", "serve"]
+    command = [sys.executable, "-m", "alpenglow", "serve"]
     settings = {"MODEL": str(model), "PORT": port, "WORKERS": "2", **environment}
     with running(command, f"http://127.0.0.1:{port}", folder or model.parent, terminal=False, **settings) as server:
         yield server

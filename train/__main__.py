@@ -1,4 +1,4 @@
-"""`python -m train`: fit a pipeline, score it on held-out rows, write both."""
+"""`alpenglow train`: fit a pipeline, score it on held-out rows, write both."""
 
 import argparse
 import hashlib
@@ -13,10 +13,10 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from train import adult
-from train.dataset import TASKS, DataError, Dataset, read_csv
-from train.pipeline import ESTIMATORS, build
-from train.scores import report, score
+from alpenglow._train import adult
+from alpenglow._train.dataset import TASKS, DataError, Dataset, read_csv
+from alpenglow._train.pipeline import ESTIMATORS, build
+from alpenglow._train.scores import report, score
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m train", description="Fit a pipeline, score it on held-out rows, write both."
+        prog="alpenglow train", description="Fit a pipeline, score it on held-out rows, write both."
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="a table with a header line (default: UCI Adult)")
     parser.add_argument("--target", metavar="COLUMN", help="the column of FILE to predict")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from train.dataset import DataError, Dataset, as_features
+from alpenglow._train.dataset import DataError, Dataset, as_features
 
 DATA = Path(__file__).parent / "data"
 LEARN_SHA256 = "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d"

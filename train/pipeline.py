@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from train.dataset import SEED, DataError, Task, is_number
+from alpenglow._train.dataset import SEED, DataError, Task, is_number
 
 ESTIMATORS: dict[str, dict[Task, Callable[[], Any]]] = {
     "random-forest": {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from train.dataset import Task
+from alpenglow._train.dataset import Task
 
 
 def score(task: Task, truth: "pd.Series[Any]", predictions: Any) -> dict[str, float]:

@@ -16,13 +16,14 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, StandardScaler
 
+from alpenglow._export import parity
+from alpenglow._export.boundaries import APART
+from alpenglow._export.bounds import TOLERANCE, tolerance_of
+from alpenglow._export.convert import convert
+from alpenglow._export.describe import describe_columns
+from alpenglow._export.errors import ConversionError
+from alpenglow._export.report import Report
 from docs.survey import estimators, pipelines, tables
-from export import parity
-from export.boundaries import APART
-from export.bounds import TOLERANCE, tolerance_of
-from export.convert import convert
-from export.describe import describe_columns
-from export.errors import ConversionError
 
 PAGE = Path("docs/estimators.md")
 
@@ -170,7 +171,7 @@ def survey(case: Case) -> Outcome:
             checks = parity.check(fitted, graph, case.features, TOLERANCE, progress=lambda _: None)
         except ConversionError as error:
             return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])
-    proof = parity.summary(checks, TOLERANCE, 0)
+    proof = Report(checks, TOLERANCE, True)
     return Outcome(case, proof.rows, proof.different_labels, proof.largest_difference, proof.rows_of_several_answers)
 
 
@@ -212,7 +213,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
 HEAD = f"""# What can be exported, and how exactly
 
 Written by `make estimators`, which fits every estimator of scikit-learn that predicts, and pipelines with every common
-transformer, exports each and compares it with scikit-learn as `python -m export` does: on the sample, and on rows laid
+transformer, exports each and compares it with scikit-learn as `alpenglow export` does: on the sample, and on rows laid
 on thresholds, edges and categories and beside them, with missing and unknown values and with unusual numbers.
 
 *exact*: all labels are the same, and probabilities, decisions and predictions differ by at most {TOLERANCE:g}, relative

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
 
-from export.converters.bagging import TREES
-from export.converters.boosting import decided
-from export.converters.classes import labels
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import of_scikit_learn, tree_values
+from alpenglow._export.converters.bagging import TREES
+from alpenglow._export.converters.boosting import decided
+from alpenglow._export.converters.classes import labels
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import of_scikit_learn, tree_values
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -9,9 +9,9 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from export.converters.classes import labelled
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import Tree, of_scikit_learn, tree_totals
+from alpenglow._export.converters.classes import labelled
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import Tree, of_scikit_learn, tree_totals
 
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 

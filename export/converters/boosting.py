@@ -8,10 +8,10 @@ from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
-from export.converters.classes import at
-from export.converters.links import link_of, probabilities
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import Tree, constant, of_scikit_learn, tree_sums, tree_values
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.links import link_of, probabilities
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import Tree, constant, of_scikit_learn, tree_sums, tree_values
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from export.converters.text import as_text, is_string
-from export.nodes import ML5, Nodes, strings
-from export.probe import UNKNOWN
-from export.silence import silenced
+from alpenglow._export.converters.text import as_text, is_string
+from alpenglow._export.nodes import ML5, Nodes, strings
+from alpenglow._export.probe import UNKNOWN
+from alpenglow._export.silence import silenced
 
 # Float64, which is what the graph gets, counts exactly up to here.
 MOST_INTEGER = 2**53

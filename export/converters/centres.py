@@ -14,8 +14,8 @@ from onnx import TensorProto
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
 from sklearn.utils.extmath import row_norms
 
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import Tree, tree_sums
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import Tree, tree_sums
 
 # OpenBLAS adds the squares of so many numbers one after the other, of more of them in strands.
 MOST_IN_ORDER = 15

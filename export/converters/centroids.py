@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestCentroid
 
-from export.converters.centres import distances, nearest, smallest
-from export.converters.classes import at
-from export.converters.metrics import Metric
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.centres import distances, nearest, smallest
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.metrics import Metric
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

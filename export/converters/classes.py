@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.nodes import Nodes, Outputs
+from alpenglow._export.nodes import Nodes, Outputs
 
 
 def labels(classes: NDArray[Any]) -> NDArray[Any]:

@@ -8,9 +8,9 @@ from typing import Any
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from export.columns import as_kind, is_sparse, select
-from export.converters.text import is_string
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.columns import as_kind, is_sparse, select
+from alpenglow._export.converters.text import is_string
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_pipeline(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

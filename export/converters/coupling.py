@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 LEAST = 1e-7  # libsvm keeps the pairs' probabilities this far from zero and one
 STEPS = 100

@@ -9,9 +9,9 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from export.columns import as_kind, is_sparse
-from export.converters.scalers import row
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, is_sparse
+from alpenglow._export.converters.scalers import row
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def project(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -6,8 +6,8 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.preprocessing import KBinsDiscretizer
 
-from export.columns import as_kind
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def discretise(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

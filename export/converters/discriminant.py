@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 
-from export.converters.classes import at
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -8,11 +8,11 @@ from sklearn.decomposition import KernelPCA
 from sklearn.ensemble import RandomTreesEmbedding
 from sklearn.kernel_approximation import Nystroem
 
-from export.converters.decomposition import product
-from export.converters.kernels import pairwise
-from export.converters.scalers import row
-from export.nodes import Inputs, Nodes
-from export.trees import of_scikit_learn, tree_values
+from alpenglow._export.converters.decomposition import product
+from alpenglow._export.converters.kernels import pairwise
+from alpenglow._export.converters.scalers import row
+from alpenglow._export.nodes import Inputs, Nodes
+from alpenglow._export.trees import of_scikit_learn, tree_values
 
 
 def principal(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
-from export.columns import as_kind
-from export.converters.categories import asked, look_up
-from export.converters.text import as_text, is_string
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind
+from alpenglow._export.converters.categories import asked, look_up
+from alpenglow._export.converters.text import as_text, is_string
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def one_hot(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

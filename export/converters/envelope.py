@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.covariance import EllipticEnvelope
 
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

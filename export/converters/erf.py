@@ -6,7 +6,7 @@ import numpy as np
 from numpy.polynomial.hermite import hermval
 from numpy.typing import NDArray
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 # From six on, the error function is one to the last digit. Up to there, sixteen points to the unit, and around each
 # of them a series of eleven terms, the last of which is below 1e-17.

@@ -11,9 +11,9 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from export.converters.classes import labelled
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import of_scikit_learn, tree_totals
+from alpenglow._export.converters.classes import labelled
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import of_scikit_learn, tree_totals
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

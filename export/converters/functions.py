@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from export.columns import as_kind, is_sparse, width
-from export.converters.text import is_string
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, is_sparse, width
+from alpenglow._export.converters.text import is_string
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def log1p(nodes: Nodes, x: str) -> str:

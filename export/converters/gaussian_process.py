@@ -7,11 +7,11 @@ from onnx import TensorProto
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process._gpc import COEFS, LAMBDAS, _BinaryGaussianProcessClassifierLaplace
 
-from export.converters.classes import at
-from export.converters.erf import erf
-from export.converters.linear import with_rest
-from export.converters.process_kernels import between, itself
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.erf import erf
+from alpenglow._export.converters.linear import with_rest
+from alpenglow._export.converters.process_kernels import between, itself
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

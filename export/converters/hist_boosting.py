@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from export.converters.boosting import decided
-from export.converters.categories import look_up
-from export.converters.links import inverse, probabilities
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import Tree, constant, split_by_category, tree_sums
+from alpenglow._export.converters.boosting import decided
+from alpenglow._export.converters.categories import look_up
+from alpenglow._export.converters.links import inverse, probabilities
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import Tree, constant, split_by_category, tree_sums
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

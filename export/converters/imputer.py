@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.impute import MissingIndicator, SimpleImputer
 
-from export.columns import as_kind, is_sparse, merged, select
-from export.converters.text import as_text, is_string
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, is_sparse, merged, select
+from alpenglow._export.converters.text import as_text, is_string
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def impute(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

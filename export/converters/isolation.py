@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
-from export.nodes import Inputs, Nodes, Outputs
-from export.trees import of_scikit_learn, tree_totals
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.trees import of_scikit_learn, tree_totals
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -6,9 +6,9 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.impute._iterative import IterativeImputer
 
-from export.columns import width
-from export.converters.imputer import indicated, missing
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import width
+from alpenglow._export.converters.imputer import indicated, missing
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def impute(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 # Squared, this is still a number, and so far from any point a radial kernel is zero.
 FAR = 1e100

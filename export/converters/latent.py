@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.cross_decomposition import CCA, PLSCanonical, PLSRegression
 
-from export.converters.linear import product
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.linear import product
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from export.converters.classes import labelled
-from export.converters.links import expit
-from export.nodes import Inputs, Nodes, Outputs, Predictor
-from export.trees import Tree, split_by_category, tree_sums
+from alpenglow._export.converters.classes import labelled
+from alpenglow._export.converters.links import expit
+from alpenglow._export.nodes import Inputs, Nodes, Outputs, Predictor
+from alpenglow._export.trees import Tree, split_by_category, tree_sums
 
 EXPONENTIAL = {"poisson", "gamma", "tweedie"}
 IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}

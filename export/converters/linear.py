@@ -49,9 +49,9 @@ from sklearn.linear_model import (
 )
 from sklearn.svm import LinearSVC, LinearSVR
 
-from export.converters.classes import at
-from export.converters.links import expit, inverse
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.links import expit, inverse
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 # Scores past this are certain; what is larger, up to infinity, gives the same probabilities, and Softmax no NaN.
 CERTAIN = 1000.0

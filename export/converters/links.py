@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn._loss.link import HalfLogitLink, IdentityLink, LogitLink, LogLink, MultinomialLogit
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 
 def expit(nodes: Nodes, x: str) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.converters.centres import squared_distances
-from export.nodes import Nodes
+from alpenglow._export.converters.centres import squared_distances
+from alpenglow._export.nodes import Nodes
 
 NAMES = {
     "cityblock": "manhattan",

@@ -13,12 +13,12 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 
-from export.converters.classes import at
-from export.converters.metrics import Metric, metric_of, points_of
-from export.converters.sums import pairwise_mean, pairwise_sum
-from export.converters.ties import chosen, top_k
-from export.converters.visits import places
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.metrics import Metric, metric_of, points_of
+from alpenglow._export.converters.sums import pairwise_mean, pairwise_sum
+from alpenglow._export.converters.ties import chosen, top_k
+from alpenglow._export.converters.visits import places
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 @dataclass(frozen=True)

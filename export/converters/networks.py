@@ -6,10 +6,10 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from export.converters.classes import at, labelled
-from export.converters.linear import product, with_rest
-from export.converters.links import expit
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at, labelled
+from alpenglow._export.converters.linear import product, with_rest
+from alpenglow._export.converters.links import expit
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 HIDDEN = {"identity": "Identity", "logistic": "Sigmoid", "relu": "Relu", "tanh": "Tanh"}
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PolynomialFeatures
 
-from export.columns import as_kind, is_sparse, width
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, is_sparse, width
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def expand(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PowerTransformer
 
-from export.columns import width
-from export.converters.functions import expm1, log1p
-from export.converters.scalers import row, standard
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import width
+from alpenglow._export.converters.functions import expm1, log1p
+from alpenglow._export.converters.scalers import row, standard
+from alpenglow._export.nodes import Inputs, Nodes
 
 EPSILON = np.finfo(np.float64).eps
 

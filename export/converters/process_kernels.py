@@ -19,8 +19,8 @@ from sklearn.gaussian_process.kernels import (
     WhiteKernel,
 )
 
-from export.converters.kernels import linear, pairwise, squared_distances
-from export.nodes import Nodes
+from alpenglow._export.converters.kernels import linear, pairwise, squared_distances
+from alpenglow._export.nodes import Nodes
 
 COMBINED = {Sum: "Add", Product: "Mul"}
 # The same for all rows: the attribute that holds it, and whether it is between any two rows or a row and itself only.

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
-from export.converters.centres import squared_euclidean
-from export.converters.classes import at
-from export.converters.neighbors import by_neighbour, search
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.centres import squared_euclidean
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.neighbors import by_neighbour, search
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -8,10 +8,10 @@ from onnx import TensorProto
 from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
 
-from export.columns import is_sparse, width
-from export.converters.scalers import row
-from export.nodes import Inputs, Nodes
-from export.trees import Tree, tree_sums
+from alpenglow._export.columns import is_sparse, width
+from alpenglow._export.converters.scalers import row
+from alpenglow._export.nodes import Inputs, Nodes
+from alpenglow._export.trees import Tree, tree_sums
 
 BOUND = 1e-7  # scikit-learn's own: what is nearer to an end counts as the end
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
-from export.converters.classes import labels
-from export.converters.metrics import metric_of, points_of
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import labels
+from alpenglow._export.converters.metrics import metric_of, points_of
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:

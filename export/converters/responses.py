@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
-from export.nodes import Inputs, Nodes, Outputs
-from export.tasks import METHODS
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.tasks import METHODS
 
 
 def response(nodes: Nodes, estimator: Any, inputs: Inputs, method: str) -> str:

@@ -17,8 +17,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from export.columns import as_kind, is_sparse, width
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, is_sparse, width
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def standard(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

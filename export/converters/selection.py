@@ -17,8 +17,8 @@ from sklearn.feature_selection import (
     VarianceThreshold,
 )
 
-from export.columns import select
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import select
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def choose(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from onnx import GraphProto, TensorProto, helper, numpy_helper
 
-from export.nodes import ML5, Nodes, strings
+from alpenglow._export.nodes import ML5, Nodes, strings
 
 UNCHANGED = "\ufdd3"  # a noncharacter: what the table of spellings does not change
 MOST_DOUBLINGS = 62

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import SplineTransformer
 
-from export.columns import as_kind, width
-from export.converters.quantile import places
-from export.converters.scalers import row
-from export.nodes import Inputs, Nodes
+from alpenglow._export.columns import as_kind, width
+from alpenglow._export.converters.quantile import places
+from alpenglow._export.converters.scalers import row
+from alpenglow._export.nodes import Inputs, Nodes
 
 
 def expand(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

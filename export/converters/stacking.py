@@ -6,11 +6,11 @@ from onnx import TensorProto
 from sklearn.base import is_classifier
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 
-from export.columns import width
-from export.converters.classes import at
-from export.converters.responses import response
-from export.converters.text import is_string
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.columns import width
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.responses import response
+from alpenglow._export.converters.text import is_string
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 # NumPy adds up to this many numbers in eight strands, more of them by halves.
 MOST_IN_STRANDS = 128

@@ -9,11 +9,11 @@ from onnx import TensorProto
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from export.converters import kernels
-from export.converters.classes import at
-from export.converters.coupling import coupled
-from export.converters.linear import dense, product
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters import kernels
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.coupling import coupled
+from alpenglow._export.converters.linear import dense, product
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

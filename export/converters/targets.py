@@ -18,9 +18,9 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from export.converters.functions import known, log1p
-from export.converters.scalers import row
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.functions import known, log1p
+from alpenglow._export.converters.scalers import row
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

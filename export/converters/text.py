@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from skl2onnx.common.data_types import StringTensorType
 
-from serve.signature import MISSING
+from alpenglow._serve.signature import MISSING
 
 
 def is_string(variable: Any) -> bool:

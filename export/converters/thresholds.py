@@ -5,9 +5,9 @@ from typing import Any
 from onnx import TensorProto
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
-from export.converters.classes import at
-from export.converters.responses import answer
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.responses import answer
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_fixed(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
-from export.nodes import Nodes
+from alpenglow._export.nodes import Nodes
 
 
 @dataclass

@@ -9,11 +9,11 @@ import numpy as np
 from onnx import TensorProto, numpy_helper
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 
-from export.columns import SparseTensorType, width
-from export.converters.scalers import normalized, row
-from export.converters.spelling import respelled, word_characters
-from export.converters.text import is_string
-from export.nodes import ML5, Inputs, Nodes, strings
+from alpenglow._export.columns import SparseTensorType, width
+from alpenglow._export.converters.scalers import normalized, row
+from alpenglow._export.converters.spelling import respelled, word_characters
+from alpenglow._export.converters.text import is_string
+from alpenglow._export.nodes import ML5, Inputs, Nodes, strings
 
 # The regular expressions that are known, and how many characters they want.
 SHORTEST = {

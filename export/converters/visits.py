@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from export.converters.metrics import Metric
-from export.nodes import Nodes
+from alpenglow._export.converters.metrics import Metric
+from alpenglow._export.nodes import Nodes
 
 
 def places(nodes: Nodes, tree: Any, metric: Metric, x: str, wanted: int) -> tuple[str, float]:

@@ -6,8 +6,8 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.ensemble import VotingClassifier, VotingRegressor
 
-from export.converters.classes import at, labelled
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.converters.classes import at, labelled
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -14,8 +14,8 @@ from sklearn.model_selection import (
 )
 from sklearn.semi_supervised import SelfTrainingClassifier
 
-from export.columns import select
-from export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.columns import select
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
 
 
 def convert_search(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

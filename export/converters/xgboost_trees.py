@@ -8,9 +8,9 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.base import is_classifier
 
-from export.converters.classes import at, labelled
-from export.nodes import Inputs, Nodes, Outputs, Predictor
-from export.trees import Tree, constant, tree_sums
+from alpenglow._export.converters.classes import at, labelled
+from alpenglow._export.nodes import Inputs, Nodes, Outputs, Predictor
+from alpenglow._export.trees import Tree, constant, tree_sums
 
 BINARY = {"binary:logistic"}
 MULTICLASS = {"multi:softprob", "multi:softmax"}

@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 from msgspec import Raw
 
-from serve.errors import Fault, InputError
+from alpenglow._serve.errors import Fault, InputError
 
 SIZE = 1 << 15  # bytes
 # Of one row, or names of one object, unless the model has as many columns; each takes 72 bytes, or 300 with a name.

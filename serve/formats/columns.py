@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.errors import Fault, InputError, shown
-from serve.formats import columnwise, json
-from serve.formats.chunks import SIZE, chunks, opening
-from serve.formats.typed import Typed
-from serve.table import Parts, below, no_rows
+from alpenglow._serve.errors import Fault, InputError, shown
+from alpenglow._serve.formats import columnwise, json
+from alpenglow._serve.formats.chunks import SIZE, chunks, opening
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.table import Parts, below, no_rows
 
 VALUES = msgspec.json.Decoder(list[Any])
 LEAST = 1 << 12  # bytes of a column that are read at once, at the least

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from serve.errors import Fault, InputError
-from serve.table import Place, Table, below
+from alpenglow._serve.errors import Fault, InputError
+from alpenglow._serve.table import Place, Table, below
 
 ROWS = 512  # that are read at once
 

@@ -7,12 +7,12 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from serve.errors import Fault, InputError, MalformedError, RowsError
-from serve.formats import columnwise
-from serve.formats.chunks import MOST_VALUES
-from serve.formats.text import check_utf8
-from serve.signature import Column
-from serve.table import Parts, Table, check_names, check_widths, no_rows
+from alpenglow._serve.errors import Fault, InputError, MalformedError, RowsError
+from alpenglow._serve.formats import columnwise
+from alpenglow._serve.formats.chunks import MOST_VALUES
+from alpenglow._serve.formats.text import check_utf8
+from alpenglow._serve.signature import Column
+from alpenglow._serve.table import Parts, Table, check_names, check_widths, no_rows
 
 LONGEST = 1 << 16  # line, in bytes, and field, in characters; some lines of up to twice as much pass
 

@@ -5,10 +5,10 @@ from functools import partial
 
 import falcon.asgi
 
-from serve import body
-from serve.formats import csv
-from serve.signature import Column
-from serve.table import Parts
+from alpenglow._serve import body
+from alpenglow._serve.formats import csv
+from alpenglow._serve.signature import Column
+from alpenglow._serve.table import Parts
 
 Decode = Callable[[bytes], Parts]
 

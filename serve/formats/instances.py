@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.formats import json, pieces, records, rows
-from serve.formats.chunks import opening
-from serve.formats.typed import Typed
-from serve.table import Parts, Table, check_kind
+from alpenglow._serve.formats import json, pieces, records, rows
+from alpenglow._serve.formats.chunks import opening
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.table import Parts, Table, check_kind
 
 Instances = list[dict[str, Any] | list[Any]]
 INSTANCES: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Instances)

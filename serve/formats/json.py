@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, Raw
 
-from serve.errors import Fault, InputError, MalformedError
-from serve.formats.chunks import STRING
-from serve.formats.text import check_utf8
-from serve.table import below
+from alpenglow._serve.errors import Fault, InputError, MalformedError
+from alpenglow._serve.formats.chunks import STRING
+from alpenglow._serve.formats.text import check_utf8
+from alpenglow._serve.table import below
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)

@@ -5,10 +5,10 @@ from functools import partial
 
 from msgspec import Raw
 
-from serve.errors import RowsError
-from serve.formats.chunks import SIZE, chunks
-from serve.formats.json import ERRORS
-from serve.table import Layout, Parts, Rows, Table
+from alpenglow._serve.errors import RowsError
+from alpenglow._serve.formats.chunks import SIZE, chunks
+from alpenglow._serve.formats.json import ERRORS
+from alpenglow._serve.table import Layout, Parts, Rows, Table
 
 General = Callable[[bytes | Raw, int], Table]
 

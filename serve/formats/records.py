@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.errors import MOST_SHOWN, Fault, RowsError
-from serve.formats import json, pieces
-from serve.formats.typed import Typed
-from serve.table import Parts, Row, Table, below, check_kind, no_rows
+from alpenglow._serve.errors import MOST_SHOWN, Fault, RowsError
+from alpenglow._serve.formats import json, pieces
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.table import Parts, Row, Table, below, check_kind, no_rows
 
 EXPECTED = '[{"...": ..., ...}, ...]'
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from serve.table import Table, below, check_widths
+from alpenglow._serve.table import Table, below, check_widths
 
 
 def table(rows: Sequence[Sequence[Any]], names: Sequence[str], at: str, first: int = 0) -> Table:

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.errors import Fault, InputError
-from serve.formats import json, pieces
-from serve.formats.typed import NAMES, Typed
-from serve.table import Parts, Table, check_names, check_widths
+from alpenglow._serve.errors import Fault, InputError
+from alpenglow._serve.formats import json, pieces
+from alpenglow._serve.formats.typed import NAMES, Typed
+from alpenglow._serve.table import Parts, Table, check_names, check_widths
 
 EXPECTED = '{"columns": ["...", ...], "data": [[...], ...]}'
 DATA = msgspec.json.Decoder(list[list[Any]])

@@ -16,12 +16,12 @@ import numpy as np
 from msgspec import UNSET, Raw, UnsetType
 from numpy.typing import NDArray
 
-from serve.errors import MOST_SHOWN, Fault, InputError, shown
-from serve.formats import columnwise, json
-from serve.formats.chunks import SIZE, chunks
-from serve.formats.columns import LEAST, VALUES
-from serve.signature import Column, Signature
-from serve.table import Parts, Table, check_names, no_rows
+from alpenglow._serve.errors import MOST_SHOWN, Fault, InputError, shown
+from alpenglow._serve.formats import columnwise, json
+from alpenglow._serve.formats.chunks import SIZE, chunks
+from alpenglow._serve.formats.columns import LEAST, VALUES
+from alpenglow._serve.signature import Column, Signature
+from alpenglow._serve.table import Parts, Table, check_names, no_rows
 
 BINARY = "application/octet-stream"
 JSON_LENGTH = "Inference-Header-Content-Length"

@@ -2,7 +2,7 @@
 
 from codecs import getincrementaldecoder
 
-from serve.errors import MalformedError
+from alpenglow._serve.errors import MalformedError
 
 STEP = 1 << 16
 

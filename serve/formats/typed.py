@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from serve.formats.chunks import MOST_VALUES
-from serve.formats.json import ERRORS, check_records
-from serve.signature import NUMBERS, TEXTS, Column
-from serve.table import Layout, Row
+from alpenglow._serve.formats.chunks import MOST_VALUES
+from alpenglow._serve.formats.json import ERRORS, check_records
+from alpenglow._serve.signature import NUMBERS, TEXTS, Column
+from alpenglow._serve.table import Layout, Row
 
 TYPES: dict[str, Any] = {"number": float | None, "string": str | None, "boolean": bool | None}
 NAMES = msgspec.json.Decoder(list[str | int])  # pandas' frames may have numbers for names

@@ -6,8 +6,8 @@ https://spec.openapis.org/oas/v3.1.1.html
 from collections.abc import Sequence
 from typing import Any
 
-from serve.openapi import answers, paths, tables, tensors
-from serve.signature import Signature
+from alpenglow._serve.openapi import answers, paths, tables, tensors
+from alpenglow._serve.signature import Signature
 
 PARAGRAPH = "\n\n"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from serve.openapi.columns import Schema, reference
-from serve.problems import Problem
-from serve.signature import Signature
+from alpenglow._serve.openapi.columns import Schema, reference
+from alpenglow._serve.problems import Problem
+from alpenglow._serve.signature import Signature
 
 NUMBER = {"type": ["number", "null"], "description": "null: beyond what a float64 holds."}
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from serve.signature import MISSING, Column
-from serve.usage import as_integer
+from alpenglow._serve.signature import MISSING, Column
+from alpenglow._serve.usage import as_integer
 
 Schema = dict[str, Any]
 

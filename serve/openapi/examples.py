@@ -5,9 +5,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from serve.formats.tensors import DATATYPES
-from serve.signature import Column
-from serve.usage import as_integer
+from alpenglow._serve.formats.tensors import DATATYPES
+from alpenglow._serve.signature import Column
+from alpenglow._serve.usage import as_integer
 
 
 class Examples:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from serve.openapi.columns import Schema, reference
-from serve.problems import PROBLEM_JSON
+from alpenglow._serve.openapi.columns import Schema, reference
+from alpenglow._serve.problems import PROBLEM_JSON
 
 JSON, TEXT = "application/json", "text/plain"
 Part = dict[str, Any]

@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 
-from serve.formats.tensors import BINARY, JSON_LENGTH
-from serve.openapi.columns import reference
-from serve.openapi.examples import Examples
-from serve.openapi.operations import DETAILS, JSON, Part, Refusals, answer, content, get, post, query, segment, text
-from serve.signature import Signature
+from alpenglow._serve.formats.tensors import BINARY, JSON_LENGTH
+from alpenglow._serve.openapi.columns import reference
+from alpenglow._serve.openapi.examples import Examples
+from alpenglow._serve.openapi.operations import (
+    DETAILS,
+    JSON,
+    Part,
+    Refusals,
+    answer,
+    content,
+    get,
+    post,
+    query,
+    segment,
+    text,
+)
+from alpenglow._serve.signature import Signature
 
 TAGS = {
     "predict": "Predictions.",

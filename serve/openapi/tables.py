@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from serve.openapi.columns import Schema, reference, references, value
-from serve.signature import Column
+from alpenglow._serve.openapi.columns import Schema, reference, references, value
+from alpenglow._serve.signature import Column
 
 # MLflow's, and what may be in each.
 ENVELOPES = {

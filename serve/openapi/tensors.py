@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from serve.formats.tensors import DATATYPES, NUMBERS, output_datatype
-from serve.openapi.answers import NUMBER, label
-from serve.openapi.columns import Schema, reference, references
-from serve.signature import Column, Signature
+from alpenglow._serve.formats.tensors import DATATYPES, NUMBERS, output_datatype
+from alpenglow._serve.openapi.answers import NUMBER, label
+from alpenglow._serve.openapi.columns import Schema, reference, references
+from alpenglow._serve.signature import Column, Signature
 
 ROWS = {"type": "integer", "minimum": 1}
 NUMERIC = list(reversed(NUMBERS))  # the widest first

@@ -10,16 +10,16 @@ import falcon.asgi
 import msgspec
 from msgspec import Raw
 
-from serve import body
-from serve.formats import instances, json
-from serve.formats.chunks import SYNTAX
-from serve.predictor import Predictor
-from serve.problems import Problem
-from serve.protocols.names import check_name
-from serve.protocols.query import asked
-from serve.signature import Signature
-from serve.table import Parts
-from serve.work import Work
+from alpenglow._serve import body
+from alpenglow._serve.formats import instances, json
+from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.problems import Problem
+from alpenglow._serve.protocols.names import check_name
+from alpenglow._serve.protocols.query import asked
+from alpenglow._serve.signature import Signature
+from alpenglow._serve.table import Parts
+from alpenglow._serve.work import Work
 
 EXPECTED = '{"instances": [...]}, each an array or an object'
 

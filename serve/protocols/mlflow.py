@@ -11,15 +11,15 @@ import falcon.asgi
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from serve.errors import Fault, InputError
-from serve.formats import columns, declared, instances, json, records, split
-from serve.formats.chunks import SYNTAX
-from serve.formats.typed import Typed
-from serve.predictor import Predictor
-from serve.problems import Problem
-from serve.protocols.query import asked
-from serve.table import Parts
-from serve.work import Work
+from alpenglow._serve.errors import Fault, InputError
+from alpenglow._serve.formats import columns, declared, instances, json, records, split
+from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.problems import Problem
+from alpenglow._serve.protocols.query import asked
+from alpenglow._serve.table import Parts
+from alpenglow._serve.work import Work
 
 READERS: dict[str, Callable[[Raw, Typed, str, str], Parts]] = {
     "dataframe_split": split.parts,

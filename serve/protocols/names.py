@@ -6,7 +6,7 @@ import falcon
 import falcon.asgi
 import msgspec
 
-from serve.signature import Signature
+from alpenglow._serve.signature import Signature
 
 
 def check_name(signature: Signature, name: str, version: str | None = None) -> None:

@@ -12,17 +12,18 @@ import msgspec
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from serve import __version__, body
-from serve.errors import Fault, InputError, shown
-from serve.formats import json, tensors
-from serve.formats.chunks import SYNTAX
-from serve.formats.tensors import BINARY, JSON_LENGTH
-from serve.model import Model
-from serve.predictor import Predictor, values
-from serve.protocols.names import check_name
-from serve.protocols.query import asked
-from serve.signature import Signature
-from serve.work import Work
+from alpenglow import __version__
+from alpenglow._serve import body
+from alpenglow._serve.errors import Fault, InputError, shown
+from alpenglow._serve.formats import json, tensors
+from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.formats.tensors import BINARY, JSON_LENGTH
+from alpenglow._serve.model import Model
+from alpenglow._serve.predictor import Predictor, values
+from alpenglow._serve.protocols.names import check_name
+from alpenglow._serve.protocols.query import asked
+from alpenglow._serve.signature import Signature
+from alpenglow._serve.work import Work
 
 EXPECTED = '{"inputs": [{"name": "...", "shape": [...], "datatype": "...", "data": [...]}, ...]}'
 

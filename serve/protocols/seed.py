@@ -8,13 +8,13 @@ import falcon.asgi
 import msgspec
 from msgspec import Raw
 
-from serve.formats import declared, json, records, split
-from serve.formats.chunks import SYNTAX
-from serve.formats.typed import Typed
-from serve.predictor import Predictor, values
-from serve.protocols.query import asked
-from serve.table import Parts
-from serve.work import Work
+from alpenglow._serve.formats import declared, json, records, split
+from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.predictor import Predictor, values
+from alpenglow._serve.protocols.query import asked
+from alpenglow._serve.table import Parts
+from alpenglow._serve.work import Work
 
 EXPECTED = f"{split.EXPECTED} or {records.EXPECTED}"
 EITHER = msgspec.json.Decoder(dict[str, Any] | list[Any])

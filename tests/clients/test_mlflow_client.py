@@ -3,7 +3,7 @@
 import joblib
 import pytest
 
-from serve import __version__
+from alpenglow import __version__
 from tests.tables import diabetes
 
 

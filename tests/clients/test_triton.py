@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serve import __version__
+from alpenglow import __version__
 from tests.servers import Server, gunicorn
 from tests.tables import cancer, diabetes, wine
 

@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from export import parity
-from export.convert import convert
-from export.describe import column_type
-from serve.signature import Column
+from alpenglow._export import parity
+from alpenglow._export.convert import convert
+from alpenglow._export.describe import column_type
+from alpenglow._serve.signature import Column
 
 
 def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:

@@ -19,8 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from export.boundaries import APART, boundary_rows, ordered, unordered
-from export.edges import find
+from alpenglow._export.boundaries import APART, boundary_rows, ordered, unordered
+from alpenglow._export.edges import find
 from tests.tables import wine
 
 FLOATS = st.floats(allow_nan=False)

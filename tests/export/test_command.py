@@ -1,4 +1,4 @@
-"""`python -m export` as a user runs it."""
+"""`alpenglow export` as a user runs it."""
 
 import joblib
 import numpy as np
@@ -14,16 +14,16 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
-from serve.model import load
-from serve.signature import NUMBERS
-from serve.usage import faithfulness
-from tests.commands import python
+from alpenglow._serve.model import load
+from alpenglow._serve.signature import NUMBERS
+from alpenglow._serve.usage import faithfulness
+from tests.commands import alpenglow
 from tests.tables import diabetes, wine
 
 
 def export(*arguments: object, check: bool = True):
     """Run the command."""
-    return python("-m", "export", *arguments, check=check)
+    return alpenglow("export", *arguments, check=check)
 
 
 def test_adult_is_equal_on_every_row(artifacts, tmp_path) -> None:
@@ -97,7 +97,7 @@ def test_the_record_of_another_training_is_not_used(artifacts, tmp_path) -> None
 
 
 def test_histogram_gradient_boosting_is_exported(tmp_path) -> None:
-    python("-m", "train", "--estimator", "hist-gradient-boosting", "--output", tmp_path)
+    alpenglow("train", "--estimator", "hist-gradient-boosting", "--output", tmp_path)
     done = export(tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
     checked = [line.split() for line in done.stdout.splitlines() if line.startswith(("the sample", "a threshold"))]
     assert [line[-2] for line in checked] == ["0", "0"]

@@ -9,8 +9,8 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Perceptron
 
-from export.errors import ConversionError
-from tests.commands import python
+from alpenglow._export.errors import ConversionError
+from tests.commands import alpenglow
 from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes, wine
 
@@ -97,7 +97,7 @@ def test_but_not_an_output_s() -> None:
 
 
 def test_the_same_pipeline_gives_the_same_bytes(artifacts, tmp_path) -> None:
-    python("-m", "export", artifacts / "pipeline.joblib", "--output", tmp_path / "again.onnx", PYTHONHASHSEED="1")
+    alpenglow("export", artifacts / "pipeline.joblib", "--output", tmp_path / "again.onnx", PYTHONHASHSEED="1")
     assert (tmp_path / "again.onnx").read_bytes() == (artifacts / "model.onnx").read_bytes()
 
 

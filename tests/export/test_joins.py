@@ -14,9 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from export.convert import convert
-from export.describe import describe_columns
-from serve import graph
+from alpenglow._export.convert import convert
+from alpenglow._export.describe import describe_columns
+from alpenglow._serve import graph
 
 ROWS = pd.DataFrame(
     {

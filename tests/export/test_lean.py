@@ -7,7 +7,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from export.lean import TRACKS
+from alpenglow._export.lean import TRACKS
 from tests.export.helpers import check_same, exported
 from tests.tables import wine
 

@@ -6,13 +6,13 @@ from onnx import numpy_helper
 from sklearn.cluster import MeanShift
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from export import parity
-from export.__main__ import refuse_differences
-from export.bounds import TOLERANCE
-from export.convert import convert
-from export.describe import describe_columns
-from export.errors import ParityError
-from export.rows import Kind
+from alpenglow._export import parity
+from alpenglow._export.bounds import TOLERANCE
+from alpenglow._export.convert import convert
+from alpenglow._export.describe import describe_columns
+from alpenglow._export.errors import ParityError
+from alpenglow._export.report import Report
+from alpenglow._export.rows import Kind
 from tests.export.helpers import exported
 from tests.tables import cancer, diabetes, wine
 
@@ -31,42 +31,42 @@ def checks_of(pipeline, features, move: float) -> list[parity.Check]:
 def test_equal_answers_pass() -> None:
     features = cancer().drop(columns="target")
     checks = checks_of(LogisticRegression(max_iter=9000).fit(features, cancer()["target"]), features, 0.0)
-    refuse_differences(checks, TOLERANCE, 0)
-    assert parity.summary(checks, TOLERANCE, 0).different_labels == 0
+    Report(checks, TOLERANCE, True).refuse_differences()
+    assert Report(checks, TOLERANCE, True).different_labels == 0
 
 
 def test_another_label_stops_the_export_and_is_shown() -> None:
     features = cancer().drop(columns="target")
     model = LogisticRegression(max_iter=9000).fit(features, cancer()["target"])
     checks = checks_of(model, features, -2.0)
-    assert parity.summary(checks, TOLERANCE, 0).different_labels > 500
+    assert Report(checks, TOLERANCE, True).different_labels > 500
     with pytest.raises(
         ParityError, match=r"differs from scikit-learn on rows of the sample.*row 0: .*False.* became .*True"
     ):
-        refuse_differences(checks, TOLERANCE, 0)
+        Report(checks, TOLERANCE, True).refuse_differences()
 
 
 def test_another_number_stops_the_export_and_is_shown() -> None:
     features = diabetes().drop(columns="target")
     model = LinearRegression().fit(features, diabetes()["target"])
-    refuse_differences(checks_of(model, features, 1e-13), TOLERANCE, 0)
+    Report(checks_of(model, features, 1e-13), TOLERANCE, False).refuse_differences()
     with pytest.raises(ParityError, match="row 0: "):
-        refuse_differences(checks_of(model, features, 1e-3), TOLERANCE, 0)
+        Report(checks_of(model, features, 1e-3), TOLERANCE, False).refuse_differences()
 
 
 def test_the_message_says_what_would_accept_the_differences() -> None:
     features = cancer().drop(columns="target")
     checks = checks_of(LogisticRegression(max_iter=9000).fit(features, cancer()["target"]), features, 1e-4)
-    proof = parity.summary(checks, TOLERANCE, 0)
+    proof = Report(checks, TOLERANCE, True)
     with pytest.raises(ParityError) as caught:
-        refuse_differences(checks, TOLERANCE, 0)
+        Report(checks, TOLERANCE, True).refuse_differences()
     number = float(str(caught.value).split("--tolerance ")[1].split()[0])
     assert proof.largest_difference <= number < 2 * proof.largest_difference
-    refuse_differences(checks, number, proof.different_labels)
+    Report(checks, number, True, proof.different_labels).refuse_differences()
     if proof.different_labels:
         assert f"--allow-label-differences {proof.different_labels}" in str(caught.value)
         with pytest.raises(ParityError):
-            refuse_differences(checks, number, proof.different_labels - 1)
+            Report(checks, number, True, proof.different_labels - 1).refuse_differences()
 
 
 def test_predictions_that_are_whole_numbers_are_compared_too() -> None:

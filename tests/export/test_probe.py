@@ -10,10 +10,10 @@ from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
-from export.describe import describe_columns
-from export.errors import SampleError
-from export.probe import LARGEST_FLOAT32
-from serve.signature import Column
+from alpenglow._export.describe import describe_columns
+from alpenglow._export.errors import SampleError
+from alpenglow._export.probe import LARGEST_FLOAT32
+from alpenglow._serve.signature import Column
 from tests.tables import wine
 
 

@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from export.describe import describe_columns
-from export.rows import UNUSUAL, kinds
+from alpenglow._export.describe import describe_columns
+from alpenglow._export.rows import UNUSUAL, kinds
 from tests.tables import wine
 
 

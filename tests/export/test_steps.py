@@ -5,7 +5,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
-from export.steps import known_categories, walk
+from alpenglow._export.steps import known_categories, walk
 from tests.tables import wine
 
 

@@ -13,7 +13,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from export.trees import largest_float32_not_above
+from alpenglow._export.trees import largest_float32_not_above
 from tests.export.helpers import check_same
 from tests.tables import cancer, diabetes, wine
 
@@ -98,7 +98,7 @@ def test_missing_values_go_where_the_tree_sends_them(kind) -> None:
 
 @pytest.mark.parametrize("part", [1, 20, 200])
 def test_a_forest_in_several_nodes_adds_its_trees_in_the_same_order(part, monkeypatch) -> None:
-    monkeypatch.setattr("export.trees.PART", part)
+    monkeypatch.setattr("alpenglow._export.trees.PART", part)
     table = wine().drop(columns=["colour", "strong"]).fillna(0.0)
     features, truth = table.drop(columns="target"), table["target"]
     for model in (forest(RandomForestClassifier), forest(RandomForestRegressor)):

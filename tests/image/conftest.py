@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import ROOT, python
+from tests.commands import ROOT, alpenglow
 from tests.image.containers import IMAGE, Container, exists, serving
 
 
@@ -51,8 +51,8 @@ def boosted(docker: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exported(estimator: str, folder: Path) -> Path:
     """A model that the container's user can read."""
-    python("-m", "train", "--estimator", estimator, "--output", folder)
-    python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
+    alpenglow("train", "--estimator", estimator, "--output", folder)
+    alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx")
     (folder / "model.onnx").chmod(0o644)
     return folder / "model.onnx"
 

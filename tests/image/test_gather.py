@@ -6,7 +6,7 @@ from types import CodeType
 
 import pytest
 
-from image.gather import compiled
+from alpenglow._image.gather import compiled
 
 
 def code(source: bytes) -> CodeType:

@@ -173,7 +173,7 @@ def test_a_model_that_does_not_load_is_refused_and_the_old_one_serves_on(forest,
         ("PORT=http", "serve: PORT is a whole number from 1 to 65535, not 'http'"),
         ("WORKERS=0", "serve: WORKERS is a whole number from 1 to 64, not '0'"),
         ("MAX_BODY=1M", "serve: MAX_BODY is a whole number from 1 to 1099511627776, not '1M'"),
-        ("MODEL=/nowhere.onnx", "serve: there is no model at /nowhere.onnx: make one with python -m export"),
+        ("MODEL=/nowhere.onnx", "serve: there is no model at /nowhere.onnx: make one with alpenglow export"),
         ("MODEL=/app/start.sh", "serve: /app/start.sh is no ONNX model that this ONNX Runtime loads"),
     ],
 )

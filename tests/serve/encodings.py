@@ -14,18 +14,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from serve.app import Service
-from serve.asgi import scope
-from serve.formats.csv import decode
-from serve.formats.tensors import DATATYPES, LENGTH
-from serve.model import Model
-from serve.predictor import Predictor
-from serve.protocols import kserve, mlflow, open_inference, seed
-from serve.signature import NUMBERS, TEXTS, Column, Signature
+from alpenglow._serve.app import Service
+from alpenglow._serve.asgi import scope
+from alpenglow._serve.formats.csv import decode
+from alpenglow._serve.formats.tensors import DATATYPES, LENGTH
+from alpenglow._serve.model import Model
+from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed
+from alpenglow._serve.signature import NUMBERS, TEXTS, Column, Signature
 from tests import loops
 
 if TYPE_CHECKING:
-    from serve.work import Work
+    from alpenglow._serve.work import Work
 
 JSON = {"content-type": "application/json"}
 CSV = {"content-type": "text/csv"}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from serve import asgi
-from serve.app import Service
-from serve.predictor import Predictor
+from alpenglow._serve import asgi
+from alpenglow._serve.app import Service
+from alpenglow._serve.predictor import Predictor
 
 
 def application() -> Service:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from serve.app import Service, create_app
-from serve.asgi import settle
-from serve.cgroup import Limits
-from serve.model import load
-from serve.settings import MIB, from_environment
-from serve.work import SMALL
+from alpenglow._serve.app import Service, create_app
+from alpenglow._serve.asgi import settle
+from alpenglow._serve.cgroup import Limits
+from alpenglow._serve.model import load
+from alpenglow._serve.settings import MIB, from_environment
+from alpenglow._serve.work import SMALL
 from tests.serve.encodings import Constant, Sent, ask
 from tests.serve.hostile import DECODERS, VALID
 from tests.serve.wide import CITIES, STRICT, WIDE

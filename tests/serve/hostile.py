@@ -4,7 +4,7 @@ import json
 import struct
 from collections.abc import Callable, Sequence
 
-from serve.signature import Column
+from alpenglow._serve.signature import Column
 from tests.serve import encodings
 from tests.serve.encodings import BARE, CSV, Sent, binary
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from unittest.mock import patch
 
-from serve.formats import chunks, columns, columnwise, pieces, tensors
-from serve.signature import Column
+from alpenglow._serve.formats import chunks, columns, columnwise, pieces, tensors
+from alpenglow._serve.signature import Column
 
 
 def odd_columns(*, nullable_boolean: bool) -> list[Column]:

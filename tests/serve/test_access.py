@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.servers import gunicorn
 
 TOKEN = "abc.DEF-123_~+/="
@@ -76,8 +76,8 @@ def test_the_model_s_description_says_that_a_token_is_wanted(guarded, server) ->
 def test_a_file_without_a_token_stops_the_start_with_one_line(artifacts, tmp_path, content, message) -> None:
     if content is not None:
         (tmp_path / "token").write_bytes(content)
-    done = python(
-        "-m", "serve", check=False, MODEL=str(artifacts / "model.onnx"), TOKEN_FILE=str(tmp_path / "token"), PORT="1"
+    done = alpenglow(
+        "serve", check=False, MODEL=str(artifacts / "model.onnx"), TOKEN_FILE=str(tmp_path / "token"), PORT="1"
     )
     assert done.returncode == 1
     assert done.stderr.startswith("serve: TOKEN_FILE is a file with")

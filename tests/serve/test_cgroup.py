@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from serve.cgroup import limits
+from alpenglow._serve.cgroup import limits
 
 CPUS = len(os.sched_getaffinity(0))
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

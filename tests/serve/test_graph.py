@@ -9,8 +9,8 @@ import onnxruntime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve import graph
-from serve.model import load
+from alpenglow._serve import graph
+from alpenglow._serve.model import load
 
 
 def inputs(path: str | Path) -> dict[str, list[object]]:

@@ -17,7 +17,7 @@ def test_serving_loads_nothing_that_trains_or_converts(artifacts, seed_request) 
     script = f"""
 import os, sys
 os.environ["MODEL"] = {str(artifacts / "model.onnx")!r}
-import serve.asgi, serve.usage, serve.__main__
+import alpenglow._serve.asgi, serve.usage, serve.__main__
 from falcon.testing import TestClient
 answer = TestClient(serve.asgi.application()).simulate_post("/predict", body={seed_request!r})
 assert answer.status_code == 200, answer.text
@@ -32,7 +32,7 @@ def test_importing_starts_no_thread_that_a_fork_would_lose() -> None:
     script = """
 import os, numpy
 print(len(os.listdir("/proc/self/task")))
-import serve.asgi
+import alpenglow._serve.asgi
 print(len(os.listdir("/proc/self/task")))
 """
     before, after = python("-c", script).stdout.split()
@@ -53,6 +53,6 @@ def test_the_locked_requirements_for_serving_are_enough(lean_environment, artifa
     shutil.copy(artifacts / "model.onnx", tmp_path)
     port = str(free_port())
     environment = {"PATH": os.defpath, "MODEL": str(tmp_path / "model.onnx"), "PORT": port, "WORKERS": "1"}
-    command = [lean_environment / "bin/python", "-m", "serve"]
+    command = [lean_environment / "bin/python", "-m", "alpenglow", "serve"]
     with running(command, f"http://127.0.0.1:{port}", tmp_path, **environment) as server:
         assert server.post(seed_request).content == b'{"predictions":[" <=50K"]}'

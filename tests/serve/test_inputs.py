@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.errors import InputError
-from serve.inputs import Inputs, expected, fitting
-from serve.signature import MISSING, NUMBERS, TEXTS, Column
-from serve.table import Table
+from alpenglow._serve.errors import InputError
+from alpenglow._serve.inputs import Inputs, expected, fitting
+from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
+from alpenglow._serve.table import Table
 
 COLUMNS = [
     Column("age", "number", nullable=True, example=1.0),

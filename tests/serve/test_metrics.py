@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from serve.counters import SLOTS, Counters
-from serve.metrics import BOUNDS, METHODS, MOST_LABELS, OTHER, STATUSES, Metrics
-from serve.settings import MOST_WORKERS
-from serve.signature import Column, Signature
+from alpenglow._serve.counters import SLOTS, Counters
+from alpenglow._serve.metrics import BOUNDS, METHODS, MOST_LABELS, OTHER, STATUSES, Metrics
+from alpenglow._serve.settings import MOST_WORKERS
+from alpenglow._serve.signature import Column, Signature
 from tests.servers import PATIENCE, Server, gunicorn
 
 ROUTES = ("/", "/predict", "/v2/models/{name}")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from serve.signature import MISSING
-from tests.commands import python
+from alpenglow._serve.signature import MISSING
+from tests.commands import alpenglow
 from tests.servers import gunicorn
 
 
@@ -105,7 +105,7 @@ def test_a_thousand_columns(tmp_path) -> None:
     regression = LinearRegression().fit(features, features["column 7"])
     joblib.dump(regression, tmp_path / "pipeline.joblib")
     joblib.dump(features, tmp_path / "sample.joblib")
-    python("-m", "export", tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
+    alpenglow("export", tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
     expected = pytest.approx(regression.predict(features), rel=1e-9)
     with gunicorn(tmp_path / "model.onnx", WORKERS="1") as server:
         assert server.predictions(features.to_json(orient="split", double_precision=15)) == expected

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from serve.app import create_app
-from serve.model import load
-from serve.openapi import document
-from serve.settings import Settings
-from serve.signature import MISSING, Column, Signature
+from alpenglow._serve.app import create_app
+from alpenglow._serve.model import load
+from alpenglow._serve.openapi import document
+from alpenglow._serve.settings import Settings
+from alpenglow._serve.signature import MISSING, Column, Signature
 from tests.servers import Server, gunicorn
 from tests.tables import diabetes, wine
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.servers import gunicorn
 from tests.tables import wine
 
@@ -97,7 +97,7 @@ def test_a_gap_is_refused_where_scikit_learn_raises(tmp_path) -> None:
     pipeline = make_pipeline(encoder, LogisticRegression()).fit(features, table["target"])
     joblib.dump(pipeline, tmp_path / "pipeline.joblib")
     joblib.dump(features, tmp_path / "sample.joblib")
-    python("-m", "export", tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
+    alpenglow("export", tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx")
 
     def body(*row: object) -> str:
         return json.dumps({"columns": list(features), "data": [[13.0, 1.0, "red"], row]})

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import requests
 
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.serve.test_worker import workers
 from tests.servers import Server, gunicorn
 
@@ -24,8 +24,8 @@ ROWS = 2000
 def models(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """Two for the same columns, with other predictions for many rows and other versions."""
     folder = tmp_path_factory.mktemp("linear")
-    python("-m", "train", "--estimator", "logistic-regression", "--output", folder)
-    python("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx", "--model-version", "2")
+    alpenglow("train", "--estimator", "logistic-regression", "--output", folder)
+    alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx", "--model-version", "2")
     return [(artifacts / "model.onnx").read_bytes(), (folder / "model.onnx").read_bytes()]
 
 

@@ -18,8 +18,8 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serve.signature import MISSING
-from tests.commands import ROOT, python
+from alpenglow._serve.signature import MISSING
+from tests.commands import ROOT, alpenglow
 from tests.servers import free_port, gunicorn
 from tests.tables import cancer, diabetes, wine
 
@@ -190,14 +190,14 @@ def test_gunicorn_by_hand(artifacts, seed_request) -> None:
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"MODEL": "nowhere.onnx"}, "serve: there is no model at nowhere.onnx: make one with python -m export"),
+        ({"MODEL": "nowhere.onnx"}, "serve: there is no model at nowhere.onnx: make one with alpenglow export"),
         ({"MODEL": "LICENSE"}, "serve: LICENSE is no ONNX model that this ONNX Runtime loads"),
         ({"PORT": "http"}, "serve: PORT is a whole number from 1 to 65535, not 'http'"),
         ({"WORKERS": "0"}, "serve: WORKERS is a whole number from 1 to 64, not '0'"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(environment, message) -> None:
-    done = python("-m", "serve", check=False, **environment)
+    done = alpenglow("serve", check=False, **environment)
     assert done.returncode == 1
     assert done.stderr.startswith(message)
     assert len(done.stderr.splitlines()) == 1
@@ -207,11 +207,11 @@ def test_a_model_without_a_signature_is_refused(artifacts, tmp_path) -> None:
     model = onnx.load(artifacts / "model.onnx")
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "bare.onnx")
-    done = python("-m", "serve", check=False, MODEL=str(tmp_path / "bare.onnx"))
-    assert "bare.onnx has no signature: make it with python -m export" in done.stderr
+    done = alpenglow("serve", check=False, MODEL=str(tmp_path / "bare.onnx"))
+    assert "bare.onnx has no signature: make it with alpenglow export" in done.stderr
     model.metadata_props.add(key="signature", value='{"name": 5}')
     onnx.save(model, tmp_path / "odd.onnx")
-    done = python("-m", "serve", check=False, MODEL=str(tmp_path / "odd.onnx"))
+    done = alpenglow("serve", check=False, MODEL=str(tmp_path / "odd.onnx"))
     assert "odd.onnx has a signature that this version does not read" in done.stderr
 
 
@@ -222,7 +222,7 @@ def test_a_model_that_does_not_predict_its_own_example_is_refused(artifacts, tmp
     content["columns"][0]["example"] = "young"
     signature.value = json.dumps(content)
     onnx.save(model, tmp_path / "odd.onnx")
-    done = python("-m", "serve", check=False, MODEL=str(tmp_path / "odd.onnx"))
+    done = alpenglow("serve", check=False, MODEL=str(tmp_path / "odd.onnx"))
     assert done.returncode == 1
     assert "odd.onnx does not predict its own example: {" in done.stderr
     assert "row 0, column 'age': expected a number, got \\\"young\\\"" in done.stderr

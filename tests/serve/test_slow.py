@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from serve.processes import fields
+from alpenglow._serve.processes import fields
 from tests import loops
 from tests.serve.test_worker import workers
 from tests.servers import Server, gunicorn

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from serve.errors import Faults, InputError, MalformedError, PartError, RowsError
-from serve.formats import chunks, columns, csv, instances, json, records, split, tensors
-from serve.formats.typed import LONGEST, MOST_NAMES, Typed
-from serve.inputs import Inputs
-from serve.signature import MISSING, NUMBERS, TEXTS, Column
-from serve.table import Parts, Rows
+from alpenglow._serve.errors import Faults, InputError, MalformedError, PartError, RowsError
+from alpenglow._serve.formats import chunks, columns, csv, instances, json, records, split, tensors
+from alpenglow._serve.formats.typed import LONGEST, MOST_NAMES, Typed
+from alpenglow._serve.inputs import Inputs
+from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
+from alpenglow._serve.table import Parts, Rows
 from tests.serve.odd import odd_columns, small_pieces
 
 COLUMNS = odd_columns(nullable_boolean=False)

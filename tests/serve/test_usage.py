@@ -1,7 +1,7 @@
 """What `GET /predict` says of a model's faithfulness."""
 
-from serve.signature import Parity
-from serve.usage import faithfulness
+from alpenglow._serve.signature import Parity
+from alpenglow._serve.usage import faithfulness
 
 
 def test_an_exact_model() -> None:

@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from serve.work import SMALL
+from alpenglow._serve.work import SMALL
 from tests.servers import Server, gunicorn
 
 

@@ -1,6 +1,6 @@
 """Columns with very many categories, and with few."""
 
-from serve.signature import Column
+from alpenglow._serve.signature import Column
 
 CITIES = [f"category-{i:06}" for i in range(5000)]
 WIDE = [

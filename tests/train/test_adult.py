@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from train import adult
-from train.dataset import DataError
+from alpenglow._train import adult
+from alpenglow._train.dataset import DataError
 
 
 def test_has_the_published_rows() -> None:

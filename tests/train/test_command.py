@@ -1,15 +1,15 @@
-"""`python -m train` as a user runs it."""
+"""`alpenglow train` as a user runs it."""
 
 import json
 
 import pytest
 
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.tables import diabetes, wine
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path, artifacts) -> None:
-    python("-m", "train", "--output", tmp_path, PYTHONHASHSEED="1")
+    alpenglow("train", "--output", tmp_path, PYTHONHASHSEED="1")
     for name in ("pipeline.joblib", "sample.joblib", "training.json"):
         assert (tmp_path / name).read_bytes() == (artifacts / name).read_bytes(), name
 
@@ -22,7 +22,7 @@ def test_adult_is_scored_on_adult_test(artifacts) -> None:
 
 def test_a_table_is_trained_with_progress_and_a_report(tmp_path) -> None:
     wine().to_csv(tmp_path / "wine.csv", index=False)
-    done = python("-m", "train", "--csv", tmp_path / "wine.csv", "--target", "target", "--output", tmp_path)
+    done = alpenglow("train", "--csv", tmp_path / "wine.csv", "--target", "target", "--output", tmp_path)
     for part in (
         "classification of 'target' from 15 columns",
         "Fitting random-forest on 142 rows",
@@ -34,8 +34,8 @@ def test_a_table_is_trained_with_progress_and_a_report(tmp_path) -> None:
 
 def test_a_regression_reports_its_errors(tmp_path) -> None:
     diabetes().to_csv(tmp_path / "diabetes.csv", index=False)
-    done = python(
-        *("-m", "train", "--csv", tmp_path / "diabetes.csv", "--target", "target", "--output", tmp_path),
+    done = alpenglow(
+        *("train", "--csv", tmp_path / "diabetes.csv", "--target", "target", "--output", tmp_path),
         *("--estimator", "linear-regression"),
     )
     assert "mean absolute error" in done.stdout
@@ -51,7 +51,7 @@ def test_a_regression_reports_its_errors(tmp_path) -> None:
     ],
 )
 def test_a_mistake_is_one_clear_line(tmp_path, arguments, message) -> None:
-    done = python("-m", "train", "--output", tmp_path, *arguments, check=False)
+    done = alpenglow("train", "--output", tmp_path, *arguments, check=False)
     assert done.returncode in (1, 2)
     assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from alpenglow._train.dataset import DataError, read_csv
 from tests.tables import cancer, diabetes, wine
-from train.dataset import DataError, read_csv
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from sklearn.preprocessing import OneHotEncoder
 
+from alpenglow._train import adult
+from alpenglow._train.dataset import DataError, as_features
+from alpenglow._train.pipeline import ESTIMATORS, build
 from tests.tables import diabetes, wine
-from train import adult
-from train.dataset import DataError, as_features
-from train.pipeline import ESTIMATORS, build
 
 
 def test_the_default_is_the_seed_s() -> None:

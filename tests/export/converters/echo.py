@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.pipeline import make_pipeline
 
-from export.nodes import Inputs, Nodes, Outputs
-from export.registry import PREDICTORS
+from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.registry import PREDICTORS
 from tests.export.helpers import check_same
 
 

@@ -9,10 +9,10 @@ import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from export import parity
-from export.boundaries import boundary_rows
-from export.bounds import tolerance_of
-from export.errors import ConversionError
+from alpenglow._export import parity
+from alpenglow._export.boundaries import boundary_rows
+from alpenglow._export.bounds import tolerance_of
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from export.boundaries import boundary_rows
+from alpenglow._export.boundaries import boundary_rows
 from tests.export.helpers import check_same
 from tests.tables import cancer, diabetes, wine
 

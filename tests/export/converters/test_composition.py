@@ -19,7 +19,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.echo import Echo, check_transform
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine

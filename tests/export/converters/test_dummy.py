@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 

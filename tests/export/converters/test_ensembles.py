@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 
-from export.converters.isolation import least
+from alpenglow._export.converters.isolation import least
 from tests.export.converters.test_boosting import numbers, on_edges
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.converters.erf import LARGEST, STEPS, TERMS, table
+from alpenglow._export.converters.erf import LARGEST, STEPS, TERMS, table
 
 
 def series(x: float) -> float:

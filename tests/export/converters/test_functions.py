@@ -7,8 +7,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from export.converters.functions import FUNCTIONS
-from export.errors import ConversionError
+from alpenglow._export.converters.functions import FUNCTIONS
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.echo import check_transform
 from tests.export.helpers import exported
 from tests.tables import diabetes

@@ -15,7 +15,7 @@ from sklearn.gaussian_process.kernels import (
     WhiteKernel,
 )
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.test_linear import LABELS, scaled, wines
 from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeRegressor
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.echo import Echo, check_transform
 from tests.export.helpers import check_same, exported
 from tests.tables import wine

@@ -7,7 +7,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.test_linear import scaled
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes

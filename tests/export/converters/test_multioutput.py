@@ -6,7 +6,7 @@ from sklearn.linear_model import Ridge
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.tree import DecisionTreeClassifier
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes
 

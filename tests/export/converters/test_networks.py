@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.test_linear import LABELS, scaled, wines
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes

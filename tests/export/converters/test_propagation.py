@@ -3,7 +3,7 @@
 import pytest
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import wine
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 

@@ -7,7 +7,7 @@ from sklearn.impute import KNNImputer
 from sklearn.kernel_approximation import AdditiveChi2Sampler
 from sklearn.pipeline import make_pipeline
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.converters.echo import Echo
 from tests.export.helpers import exported
 from tests.tables import cancer

@@ -6,8 +6,8 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from export.converters.sums import pairwise_sum
-from export.nodes import Nodes
+from alpenglow._export.converters.sums import pairwise_sum
+from alpenglow._export.nodes import Nodes
 
 
 class Recorder:

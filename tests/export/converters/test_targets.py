@@ -15,7 +15,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from export.errors import ConversionError
+from alpenglow._export.errors import ConversionError
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes
 

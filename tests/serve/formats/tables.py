@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from serve.errors import RowsError
-from serve.formats.typed import Typed
-from serve.signature import Column
-from serve.table import Parts, Rows, Table
+from alpenglow._serve.errors import RowsError
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.signature import Column
+from alpenglow._serve.table import Parts, Rows, Table
 
 
 def typed(*names: str) -> Typed:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.errors import InputError, MalformedError
-from serve.formats.csv import decode
-from serve.signature import Column
+from alpenglow._serve.errors import InputError, MalformedError
+from alpenglow._serve.formats.csv import decode
+from alpenglow._serve.signature import Column
 from tests.serve.formats.tables import columns
 
 COLUMNS = [

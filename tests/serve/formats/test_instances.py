@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from serve.errors import InputError
-from serve.formats import instances
-from serve.formats.typed import Typed
-from serve.signature import Column
-from serve.table import Table
+from alpenglow._serve.errors import InputError
+from alpenglow._serve.formats import instances
+from alpenglow._serve.formats.typed import Typed
+from alpenglow._serve.signature import Column
+from alpenglow._serve.table import Table
 from tests.serve.formats.tables import whole
 
 COLUMNS = [Column(name, "number", nullable=True, example=1.0) for name in "ab"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.errors import InputError
-from serve.formats.records import table
+from alpenglow._serve.errors import InputError
+from alpenglow._serve.formats.records import table
 
 values = st.none() | st.integers() | st.text()
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.errors import InputError, MalformedError
-from serve.formats import json as json_format
-from serve.formats import split
-from serve.formats.chunks import SYNTAX
-from serve.table import Table
+from alpenglow._serve.errors import InputError, MalformedError
+from alpenglow._serve.formats import json as json_format
+from alpenglow._serve.formats import split
+from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.table import Table
 from tests.serve.formats.tables import typed, whole
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.errors import InputError
-from serve.formats.tensors import NUMBERS, Tensor, parts, strings, to_bytes
-from serve.signature import Column
+from alpenglow._serve.errors import InputError
+from alpenglow._serve.formats.tensors import NUMBERS, Tensor, parts, strings, to_bytes
+from alpenglow._serve.signature import Column
 from tests.serve.formats.tables import whole
 
 COLUMNS = [

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.commands import python
+from tests.commands import alpenglow
 from tests.serve.page import models
 from tests.serve.page.fields import answered
 from tests.servers import Server, gunicorn
@@ -73,7 +73,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
                 joblib.dump(pipeline, folder / "pipeline.joblib")
                 joblib.dump(sample, folder / "sample.joblib")
                 name = f"{make.__name__} {models.MARKUP}"
-                python(*("-m", "export", folder / "pipeline.joblib", "--output", folder / "model.onnx", "--name", name))
+                alpenglow("export", folder / "pipeline.joblib", "--output", folder / "model.onnx", "--name", name)
                 running[make.__name__] = stack.enter_context(gunicorn(folder / "model.onnx"))
             return running[make.__name__]
 

@@ -13,8 +13,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from export.convert import convert
-from serve.signature import KEY, Column, Signature
+from alpenglow._export.convert import convert
+from alpenglow._serve.signature import KEY, Column, Signature
 
 MARKUP = "<img src=x onerror=alert(1)>"
 # What shells, Python, JSON and CSV quote, each in its own way.

@@ -1,0 +1,39 @@
+"""A fitted scikit-learn pipeline as an HTTP prediction service, with the proof that both give the same answers.
+
+    report = alpenglow.export(pipeline, X, "model.onnx")
+    alpenglow.load("model.onnx").predict(X)
+
+The folders of the repository are the private packages `_train`, `_export`, `_serve` and `_image` of this one.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alpenglow._export.api import export
+    from alpenglow._export.errors import ExportError, ParityError
+    from alpenglow._export.report import Report
+    from alpenglow._serve.local import Loaded, load
+
+__version__ = "0.2.0"
+__all__ = ["ExportError", "Loaded", "ParityError", "Report", "export", "load"]
+
+# What serves loads nothing that exports, and the other way round.
+PLACES = {
+    "ExportError": "alpenglow._export.errors",
+    "Loaded": "alpenglow._serve.local",
+    "ParityError": "alpenglow._export.errors",
+    "Report": "alpenglow._export.report",
+    "export": "alpenglow._export.api",
+    "load": "alpenglow._serve.local",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PLACES:
+        raise AttributeError(f"module 'alpenglow' has no attribute {name!r}")
+    return getattr(import_module(PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

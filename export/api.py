@@ -1,0 +1,126 @@
+"""`alpenglow.export`: convert, prove, write."""
+
+import os
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import onnx
+
+from alpenglow._export import parity
+from alpenglow._export.boundaries import APART
+from alpenglow._export.bounds import bounds_of, rounded, tolerance_of
+from alpenglow._export.convert import convert
+from alpenglow._export.describe import describe_columns, describe_labels
+from alpenglow._export.report import Report
+from alpenglow._export.sample import fitted, rows_of, single_threaded
+from alpenglow._export.tasks import task_of
+from alpenglow._serve.signature import KEY, Column, Parity, Signature
+
+PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")
+Progress = Callable[[str], None]
+
+
+def export(
+    pipeline: Any,
+    X: Any,
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    version: str = "1",
+    tolerance: float | None = None,
+    allow_label_differences: int = 0,
+    training: dict[str, Any] | None = None,
+    progress: Progress = lambda line: None,
+) -> Report:
+    """Convert a fitted pipeline to one ONNX graph, and write it once both have given the same answers.
+
+    Args:
+        pipeline: A fitted classifier, regressor, clusterer or outlier detector of scikit-learn, most often a Pipeline,
+            or a search that found one.
+        X: Rows that it predicts, as it was fitted on: a table of `[N, K]`, or texts `[N]`. The more, the better the
+            proof; training and held-out rows together are a good choice.
+        path: Where to write the graph.
+        name: The model's name (default: the file's).
+        version: The model's version.
+        tolerance: How far a probability, decision or regression may be from scikit-learn's, relative to its size
+            (default: 1e-12, more for some families; the report says why).
+        allow_label_differences: Write the model although so many labels differ.
+        training: What the signature says of the training: `target`, `data_sha256`, `scores`.
+        progress: Gets a line for each step, such as `print`.
+
+    Returns:
+        What was compared.
+
+    Raises:
+        ExportError: The pipeline or the rows cannot be used; one sentence says why. Nothing is written.
+        ParityError: The graph differs from scikit-learn by more than is allowed. Nothing is written.
+    """
+    path = Path(path)
+    estimator = fitted(pipeline)
+    with single_threaded(estimator):
+        sample = rows_of(X, estimator)
+        progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
+        columns = describe_columns(estimator, sample)
+        model = convert(estimator, columns, sample)
+        progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
+        graph = parity.Graph(model, columns)
+        tolerance = tolerance or tolerance_of(estimator)
+        checks = parity.check(estimator, graph, sample, tolerance, progress)
+    labels = task_of(estimator) != "regression"
+    report = Report(checks, tolerance, labels, allow_label_differences, notes(estimator, checks), path)
+    report.refuse_differences()
+    what = signature(estimator, graph.columns, report.parity(), name or path.stem, version, training or {})
+    model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
+    write(model, path)
+    return report
+
+
+def notes(estimator: Any, checks: list[parity.Check]) -> list[str]:
+    """What is to be known of the proof."""
+    found = []
+    several = sum(check.either for check in checks)
+    if several:
+        found.append(
+            f"scikit-learn has several answers to {several:,} rows, depending on what else it is asked for; "
+            "the graph gives one of them"
+        )
+    steps = rounded(estimator)
+    if steps:
+        found.append(
+            f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "
+            f"distance of {APART:g} of the column's range"
+        )
+    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(estimator).items()]
+
+
+def signature(
+    estimator: Any, columns: list[Column], proof: Parity, name: str, model_version: str, training: dict[str, Any]
+) -> Signature:
+    """Everything that the server and its users may want to know of the model."""
+    task = task_of(estimator)
+    assert task  # noqa: S101 - it has been looked at
+    classes, label_type = describe_labels(estimator.classes_) if task == "classification" else (None, None)
+    return Signature(
+        name=name,
+        version=model_version,
+        task=task,
+        columns=columns,
+        producers={package: metadata.version(package) for package in PRODUCERS},
+        classes=classes,
+        label_type=label_type,
+        target=training.get("target"),
+        data_sha256=training.get("data_sha256"),
+        scores=training.get("scores"),
+        parity=proof,
+    )
+
+
+def write(model: onnx.ModelProto, path: Path) -> None:
+    """Write the file whole or not at all: a server may be reading the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(model.SerializeToString(deterministic=True))
+    os.replace(partial, path)

@@ -1,0 +1,121 @@
+"""What an export found: the proof, for people and for programs."""
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from alpenglow._export.errors import ParityError
+from alpenglow._export.parity import Check, of, table
+from alpenglow._serve.signature import Parity
+
+ROUNDING = 1e-3  # a difference above is none of rounding
+
+
+@dataclass(frozen=True)
+class Report:
+    """Both compared, kind of rows by kind of rows.
+
+    `print` shows it as a table, a notebook as HTML; `to_frame` has it as numbers.
+    """
+
+    checks: Sequence[Check]
+    tolerance: float
+    labels: bool  # whether there are any to differ
+    allowed_label_differences: int = 0
+    notes: list[str] = field(default_factory=list)
+    path: Path | None = None  # of what was written
+
+    @property
+    def rows(self) -> int:
+        """How many were compared."""
+        return sum(check.rows for check in self.checks)
+
+    @property
+    def different_labels(self) -> int:
+        """Rows with another label than scikit-learn's."""
+        return sum(check.different_labels for check in self.checks)
+
+    @property
+    def largest_difference(self) -> float:
+        """Of a probability, or of a regression or decision relative to its size."""
+        return max(check.largest_difference for check in self.checks)
+
+    @property
+    def rows_of_several_answers(self) -> int:
+        """Rows to which scikit-learn's answer depends on what else it is asked for; the graph gives one of them."""
+        return sum(check.either for check in self.checks)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is within what is allowed."""
+        return self.different_labels <= self.allowed_label_differences and self.largest_difference <= self.tolerance
+
+    def parity(self) -> Parity:
+        """What the signature keeps of it."""
+        return Parity(
+            rows=self.rows,
+            probe_rows=self.rows - self.checks[0].rows,
+            different_labels=self.different_labels,
+            largest_difference=self.largest_difference,
+            rows_of_several_answers=self.rows_of_several_answers,
+            tolerance=self.tolerance,
+            allowed_label_differences=self.allowed_label_differences,
+        )
+
+    def refuse_differences(self) -> None:
+        """Stop when the graph's answers are not scikit-learn's.
+
+        Raises:
+            ParityError: Names the first kind of rows that differ, shows some, and says what would accept them.
+        """
+        if self.exact:
+            return
+        check = next(check for check in self.checks if check.examples)
+        rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
+        too_far = sum(check.too_far for check in self.checks)
+        raise ParityError(
+            f"the graph differs from scikit-learn on rows {of(check.what)}, so nothing is written: {rows}. "
+            f"{self.different_labels:,} labels differ, {too_far:,} numbers by more than {self.tolerance:g}"
+            f"{self.advice()}",
+            self,
+        )
+
+    def advice(self) -> str:
+        """What would accept the differences, if they are of rounding."""
+        if self.largest_difference > ROUNDING:
+            return "; that is no rounding, so the graph is wrong: please report it with the pipeline"
+        accepting = []
+        if self.largest_difference > self.tolerance:
+            accepting.append(f"--tolerance {ceil(self.largest_difference):.0e}")
+        if self.different_labels > self.allowed_label_differences:
+            accepting.append(f"--allow-label-differences {self.different_labels}")
+        return f"; {' and '.join(accepting)} would accept that"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each kind of rows."""
+        return pd.DataFrame(
+            {
+                "rows": [check.rows for check in self.checks],
+                "different_labels": [check.different_labels for check in self.checks],
+                "largest_difference": [check.largest_difference for check in self.checks],
+            },
+            index=pd.Index([check.what for check in self.checks], name="compared on"),
+        )
+
+    def __str__(self) -> str:
+        return "\n".join([table(self.checks, self.labels), *(f"Note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        lines = self.to_frame() if self.labels else self.to_frame().drop(columns="different_labels")
+        notes = "".join(f"<p>Note: {html.escape(note)}</p>" for note in self.notes)
+        return lines.to_html() + notes
+
+
+def ceil(value: float) -> float:
+    """The next number of one digit."""
+    digit = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(value / digit) * digit

@@ -1,0 +1,34 @@
+"""Pipelines fitted on texts rather than on a table, such as `make_pipeline(TfidfVectorizer(), LinearSVC())`."""
+
+from typing import Any
+
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+VECTORISERS = (CountVectorizer, HashingVectorizer)
+
+
+class Texts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Hands the one column of a data frame on as texts `[N]`."""
+
+    n_features_in_ = 1
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "Texts":
+        """Nothing is learnt."""
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Any:
+        """The texts."""
+        return X.iloc[:, 0].to_numpy(object)
+
+
+def reads_texts(estimator: Any) -> bool:
+    """Whether what comes first in it takes texts."""
+    if isinstance(estimator, Pipeline):
+        first = next((step for _, step in estimator.steps if step not in (None, "passthrough")), None)
+        return reads_texts(first)
+    if isinstance(estimator, FeatureUnion):
+        return any(reads_texts(step) for _, step in estimator.transformer_list)
+    return isinstance(estimator, VECTORISERS)
