@@ -12,6 +12,7 @@ from alpenglow._serve.asgi import settle
 from alpenglow._serve.cgroup import limits
 from alpenglow._serve.memory import anonymous
 from alpenglow._serve.settings import (
+    KERNEL_MEMORY,
     WORKER_MEMORY,
     SettingsError,
     default_workers,
@@ -73,8 +74,9 @@ def fit(workers: int) -> None:
     """Give what is in hand the memory that is left beside the model and so many workers."""
     kept.rooms.passing.size = settings.passing
     there = limits()
-    others = anonymous() + front_memory(there, settings.max_body) + workers * WORKER_MEMORY + settings.passing
-    kept.rooms.computing.size = max(growth(settings.max_body), there.memory - others)
+    processes = anonymous() + front_memory(there, settings.max_body) + workers * WORKER_MEMORY
+    left = there.memory - KERNEL_MEMORY - processes - settings.passing
+    kept.rooms.computing.size = max(growth(settings.max_body), left)
 
 
 def when_ready(server: Any) -> None:

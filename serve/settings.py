@@ -19,12 +19,13 @@ MIB = 1 << 20
 LEAST_MEMORY = 42 * MIB
 FRONT_MEMORY, CONNECTION_MEMORY = 4 * MIB, 32 << 10
 WORKER_MEMORY = 8 * MIB
+KERNEL_MEMORY = 4 * MIB  # what the kernel keeps for all of them, and the pages of programs that it had better not drop
 MODEL_MEMORY = 24 * MIB  # the Adult forest's, once it is loaded
 UNSHARED_MEMORY = 16 * MIB  # what workers share with the master until it loads another model
 # What a body that is not small takes while it is predicted: a part of it, whatever the format (tests/serve/
 # test_growth.py), then copies of it and of its answer; texts that are not ASCII may have four bytes a character.
 PART_MEMORY, GROWTH, WIDE_GROWTH = 5 * MIB, 8, 10
-MOST_BODY, LEAST_BODY = 16 * MIB, MIB // 4
+MOST_BODY, LEAST_BODY = 16 * MIB, MIB // 8
 MOST_WORKERS = 64
 # A worker that works on one request for longer than Gunicorn's 30 seconds is taken for lost: 300 µs for each row.
 MOST_ROWS = 100_000
@@ -33,6 +34,7 @@ MOST_ROWS = 100_000
 LEAST_THREADS, MOST_THREADS = 16, 128
 LEAST_CONNECTIONS, MOST_CONNECTIONS = 128, 4096
 CONNECTIONS_BEYOND = 60 * MIB
+KEPT, KEPT_FROM = 32, 80 * MIB  # KiB that a connection keeps between two requests, with so much memory
 
 
 class SettingsError(ValueError):
@@ -207,6 +209,7 @@ def for_apache(settings: Settings, limits: Limits) -> dict[str, int]:
         "PORT": settings.port,
         "THREADS": settings.threads,
         "PER_THREAD": default_connections(limits) // settings.threads - 1,  # Apache adds one for each
+        "KEPT": KEPT if limits.memory >= KEPT_FROM else 1,
         "MAX_BODY": settings.max_body,
         "PASSING": front_passing(limits, settings.max_body),
     }

@@ -168,6 +168,7 @@ def apache_environment(folder: Path, port: str) -> dict[str, str]:
         "TMPDIR": str(folder),
         "THREADS": "16",
         "PER_THREAD": "64",
+        "KEPT": "32",
         "MAX_BODY": "1000000",
         "PASSING": "4000000",
         "WHOLE": str(WHOLE),

@@ -50,7 +50,7 @@ def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
 
 def test_apache_gets_its_settings_from_a_command() -> None:
     done = python("-m", "alpenglow._serve.settings", PORT="8080", MAX_BODY="1000", BIND="unix:/run/a.sock")
-    assert re.fullmatch(r"PORT=8080 THREADS=\d+ PER_THREAD=\d+ MAX_BODY=1000 PASSING=\d+\n", done.stdout)
+    assert re.fullmatch(r"PORT=8080 THREADS=\d+ PER_THREAD=\d+ KEPT=32 MAX_BODY=1000 PASSING=\d+\n", done.stdout)
     done = python("-m", "alpenglow._serve.settings", PORT="http", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "serve: PORT is a whole number from 1 to 65535, not 'http'\n"
