@@ -3,17 +3,24 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NamedTuple
 
 from alpenglow import __version__
 
+
+class Command(NamedTuple):
+    """Where `main` is, what it needs beside the package itself, and what it does."""
+
+    module: str
+    extra: str
+    what: str
+
+
 COMMANDS = {
-    "train": ("alpenglow._train.__main__", "fit a pipeline on a table, and score it on held-out rows"),
-    "export": (
-        "alpenglow._export.__main__",
-        "turn a fitted pipeline into model.onnx, once both give the same answers",
-    ),
-    "serve": ("alpenglow._serve.__main__", "answer requests with a model.onnx"),
-    "image": ("alpenglow._image.build", "build the container image that serves a model.onnx"),
+    "train": Command("alpenglow._train.__main__", "export", "fit a pipeline on a table, and score it on held-out rows"),
+    "export": Command("alpenglow._export.__main__", "export", "turn a fitted pipeline into model.onnx, with the proof"),
+    "serve": Command("alpenglow._serve.__main__", "serve", "answer requests with a model.onnx"),
+    "image": Command("alpenglow._image.build", "serve", "build the container image that serves a model.onnx"),
 }
 USAGE = "\n".join(
     [
@@ -21,7 +28,7 @@ USAGE = "\n".join(
         "",
         "A fitted scikit-learn pipeline as an HTTP prediction service.",
         "",
-        *(f"  {name.ljust(8)}{what}" for name, (_, what) in COMMANDS.items()),
+        *(f"  {name.ljust(8)}{command.what}" for name, command in COMMANDS.items()),
         "",
         "alpenglow COMMAND --help has more on each.",
     ]
@@ -30,19 +37,22 @@ USAGE = "\n".join(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its own status, or 2 if there is none of that name."""
-    name, *rest = [*(sys.argv[1:] if arguments is None else arguments), ""]
-    rest = rest[:-1]
-    if name in ("-h", "--help"):
-        print(USAGE)
-        return 0
-    if name == "--version":
-        print(__version__)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = words[0] if words else ""
+    if name in ("-h", "--help", "--version"):
+        print(__version__ if name == "--version" else USAGE)
         return 0
     if name not in COMMANDS:
-        print(USAGE if not name else f"alpenglow: there is no command {name!r}\n\n{USAGE}", file=sys.stderr)
+        print(f"alpenglow: there is no command {name!r}\n\n{USAGE}" if name else USAGE, file=sys.stderr)
         return 2
-    module, _ = COMMANDS[name]
-    status: int = import_module(module).main(rest)
+    command = COMMANDS[name]
+    try:
+        status: int = import_module(command.module).main(words[1:])
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.startswith("alpenglow"):
+            raise
+        print(f"{name}: there is no {error.name} here: pip install 'alpenglow[{command.extra}]'", file=sys.stderr)
+        return 1
     return status
 
 

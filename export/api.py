@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import msgspec
 import onnx
 
-from alpenglow._export import parity
+from alpenglow._export import float32, parity
 from alpenglow._export.boundaries import APART
 from alpenglow._export.bounds import bounds_of, rounded, tolerance_of
 from alpenglow._export.convert import convert
 from alpenglow._export.describe import describe_columns, describe_labels
+from alpenglow._export.errors import OutputError
 from alpenglow._export.report import Report
 from alpenglow._export.sample import fitted, rows_of, single_threaded
 from alpenglow._export.tasks import task_of
@@ -59,9 +61,10 @@ def export(
         ParityError: The graph differs from scikit-learn by more than is allowed. Nothing is written.
     """
     path = Path(path)
-    estimator = fitted(pipeline)
-    with single_threaded(estimator):
-        sample = rows_of(X, estimator)
+    given = fitted(pipeline)
+    with single_threaded(given):
+        table = rows_of(X, given)
+        sample, estimator = float32.widened_table(table), float32.widened(given)
         progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
         columns = describe_columns(estimator, sample)
         model = convert(estimator, columns, sample)
@@ -69,8 +72,9 @@ def export(
         graph = parity.Graph(model, columns)
         tolerance = tolerance or tolerance_of(estimator)
         checks = parity.check(estimator, graph, sample, tolerance, progress)
+        remarks = notes(estimator, checks) + float32.note(given, table, estimator, sample)
     labels = task_of(estimator) != "regression"
-    report = Report(checks, tolerance, labels, allow_label_differences, notes(estimator, checks), path)
+    report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
     what = signature(estimator, graph.columns, report.parity(), name or path.stem, version, training or {})
     model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
@@ -87,6 +91,9 @@ def notes(estimator: Any, checks: list[parity.Check]) -> list[str]:
             f"scikit-learn has several answers to {several:,} rows, depending on what else it is asked for; "
             "the graph gives one of them"
         )
+    refused = sum(check.refused for check in checks)
+    if refused:
+        found.append(f"{refused:,} rows that were made for this are left out: scikit-learn refuses them")
     steps = rounded(estimator)
     if steps:
         found.append(
@@ -119,8 +126,17 @@ def signature(
 
 
 def write(model: onnx.ModelProto, path: Path) -> None:
-    """Write the file whole or not at all: a server may be reading the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the file whole or not at all: a server may be reading the old one.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
     partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(model.SerializeToString(deterministic=True))
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(model.SerializeToString(deterministic=True))
+        os.replace(partial, path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

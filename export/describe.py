@@ -1,5 +1,7 @@
 """What the signature says of the columns and of the labels."""
 
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -7,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from alpenglow._export.errors import SampleError, one_line
+from alpenglow._export.errors import SampleError
 from alpenglow._export.probe import accepting, limits, with_missing, with_unknown
-from alpenglow._export.silence import silenced
-from alpenglow._export.steps import known_categories
+from alpenglow._export.refused import attempt, refusal
+from alpenglow._export.steps import columns_read, known_categories
 from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
@@ -24,14 +26,21 @@ def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
         SampleError: The column mixes types or holds something else, such as dates.
     """
     present = values.dropna()
-    if is_bool_dtype(values) or (len(present) and all(isinstance(value, (bool, np.bool_)) for value in present)):
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        present = present.astype(values.dtype.categories.dtype)
+    if is_bool_dtype(present) or (len(present) and all(isinstance(value, (bool, np.bool_)) for value in present)):
         return "boolean"
-    if is_numeric_dtype(values) and not np.iscomplexobj(values):
+    if is_numeric_dtype(present) and present.dtype.kind != "c":
         return "number"
-    strange = next((value for value in present if not isinstance(value, str)), None)
-    if strange is not None:
+    if len(present) and all(isinstance(value, Real | Decimal) for value in present):
+        return "number"
+    others = present[[not isinstance(value, str) for value in present]]
+    if len(others):
+        texts = present.drop(others.index)
+        odd = texts if 0 < len(texts) < len(others) else others
         raise SampleError(
-            f"column {name!r} holds {strange!r}: each column must be all numbers, all text or all booleans"
+            f"row {odd.index[0]} of column {name!r} holds {odd.iloc[0]!r}: each column that the pipeline reads "
+            "must be all numbers, all text or all booleans"
         )
     return "string"
 
@@ -39,43 +48,54 @@ def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
 def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
     """One `Column` for each that the pipeline was fitted on; what it takes is found by asking it.
 
+    What is not read may hold anything, such as dates.
+
     Raises:
         SampleError: scikit-learn does not predict the sample itself, or a column has no clear type.
     """
-    types = {str(name): column_type(str(name), sample[name]) for name in sample}
+    read = columns_read(pipeline, list(map(str, sample.columns)))
+    types = {name: column_type(name, sample[name]) for name in read}
     row = sample.iloc[:1]
-    try:
-        with silenced():
-            pipeline.predict(row)
-    except Exception as error:
-        raise SampleError(f"scikit-learn does not predict the sample's first row: {one_line(error)}") from error
+    if attempt(pipeline, row) is None:
+        raise refusal(pipeline, sample)
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
-    nullable = accepting(pipeline, row, list(types), with_missing)
+    nullable = accepting(pipeline, row, list(types), with_missing(sample))
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
-    known = known_categories(pipeline, list(types))
-    present = {name for name in types if sample[name].notna().any()}
-    return [
-        Column(
+    known = known_categories(pipeline, list(map(str, sample.columns)))
+    found = {
+        name: Column(
             name,
             kind,
             name in nullable,
-            example(kind, sample[name].dropna()),
-            minimum=float(sample[name].min()) if kind == "number" and name in present else None,
-            maximum=float(sample[name].max()) if kind == "number" and name in present else None,
+            example(kind, present := plain(kind, sample[name].dropna())),
+            minimum=float(present.min()) if kind == "number" and len(present) else None,
+            maximum=float(present.max()) if kind == "number" and len(present) else None,
             lowest=limit[name][0] if name in limit else None,
             highest=limit[name][1] if name in limit else None,
-            categories=categories(sample[name], known.get(name)) if kind == "string" else None,
+            categories=categories(present, known.get(name)) if kind == "string" else None,
             closed=kind == "string" and name not in unknown,
         )
         for name, kind in types.items()
-    ]
+    }
+    return [found.get(name, unread(name)) for name in map(str, sample.columns)]
+
+
+def plain(kind: ColumnType, present: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Values that are there, in NumPy's own types."""
+    return present.astype(np.float64 if kind == "number" else bool if kind == "boolean" else object)
+
+
+def unread(name: str) -> Column:
+    """A column that nothing depends on: it has a place among what goes in, and no input in the graph."""
+    return Column(name, "number", nullable=True, example=0.0)
 
 
 def within(limit: dict[str, tuple[float, float]], sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """The limits, widened to what the sample has: one that is a power of two may be too narrow."""
-    spans = {name: (float(sample[name].min()), float(sample[name].max())) for name in limit}
+    numbers = {name: plain("number", sample[name].dropna()) for name in limit}
+    spans = {name: (float(values.min()), float(values.max())) for name, values in numbers.items()}
     return {
         name: (low if np.isnan(spans[name][0]) else min(low, spans[name][0]), max(high, np.nan_to_num(spans[name][1])))
         for name, (low, high) in limit.items()

@@ -66,7 +66,8 @@ def walk(step: Any, sees: Seen) -> Iterator[Edges]:
                 yield from walk(part, only(columns, sees))
     elif isinstance(step, FeatureUnion):
         for _, part in step.transformer_list:
-            yield from walk(part, sees)
+            if not isinstance(part, str):
+                yield from walk(part, sees)
     else:
         preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
         seen = sees if preprocessor is None else after(preprocessor, sees)

@@ -18,6 +18,10 @@ class SampleError(ExportError):
     """The sample is no table that the pipeline predicts."""
 
 
+class OutputError(ExportError):
+    """The model cannot be written."""
+
+
 class ConversionError(ExportError):
     """A step of the pipeline has no ONNX equivalent; the message names it and says why."""
 

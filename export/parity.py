@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.refused import answered, refusal
 from alpenglow._export.rows import Kind, kinds
 from alpenglow._export.silence import silenced
 from alpenglow._export.tasks import METHODS, answers, outputs_of
@@ -33,6 +34,7 @@ class Check:
     largest_difference: float
     too_far: int  # rows with a number further from scikit-learn's than the tolerance
     either: int  # rows for which scikit-learn has several answers, the graph's among them; not counted as different
+    refused: int  # rows beside these that scikit-learn refuses: there is nothing to compare
     examples: list[Row]
 
 
@@ -71,8 +73,10 @@ def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
     """A column of the data frame as the graph's input `[N, 1]`."""
     if column.type == "string":
         array = values.astype(object).where(values.notna(), MISSING).to_numpy(object)
+    elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        array = values.to_numpy(np.float64)
     else:
-        array = values.astype("float64").to_numpy(np.float64)
+        array = values.astype(object).where(values.notna(), np.nan).to_numpy(np.float64)
     return array.reshape(-1, 1)
 
 
@@ -109,11 +113,17 @@ def of(kind: str) -> str:
 
 def compare(kind: Kind, pipeline: Any, graph: Graph, scale: float, tolerance: float) -> Check:
     """Run both on each of the frames and count what differs."""
-    rows = different = too_far = either = 0
+    rows = different = too_far = either = refused = 0
     largest = 0.0
     examples: list[Row] = []
-    for frame in kind.frames:
-        expected, given = answers(pipeline, frame), graph.predict(frame)
+    for made in kind.frames:
+        frame, expected = answered(pipeline, made)
+        refused += len(made) - len(frame)
+        if refused and kind.what == SAMPLE:
+            raise refusal(pipeline, made)
+        if expected is None:
+            continue
+        given = graph.predict(frame)
         unequal, far = compared(expected, given, scale)
         for row in np.flatnonzero(unequal | (far > tolerance))[:MOST_ASKED]:
             one = {name: answer[[row]] for name, answer in given.items()}
@@ -124,7 +134,7 @@ def compare(kind: Kind, pipeline: Any, graph: Graph, scale: float, tolerance: fl
             examples.append((rows + int(row), expected[shown][row], given[shown][row]))
         rows, different = rows + len(frame), different + int(unequal.sum())
         largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
-    return Check(kind.what, rows, different, largest, too_far, either, examples)
+    return Check(kind.what, rows, different, largest, too_far, either, refused, examples)
 
 
 def compared(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alpenglow._export.missing import without
 from alpenglow._export.silence import silenced
 
 LARGEST_FLOAT64 = float(np.finfo(np.float64).max)
@@ -41,16 +42,9 @@ def accepting(pipeline: Any, row: pd.DataFrame, columns: Sequence[str], change: 
     return {name for name in columns if accepts(pipeline, change(row, [name]))}
 
 
-def with_missing(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The rows with no value in the given columns."""
-    empty = {name: np.nan if rows[name].dtype.kind in "iuf" else missing_like(rows[name]) for name in columns}
-    return rows.assign(**empty)
-
-
-def missing_like(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """As many missing values, of the column's type where it can hold them."""
-    dtype = object if column.dtype.kind == "b" else column.dtype
-    return pd.Series(np.nan, index=column.index, dtype=dtype)
+def with_missing(sample: pd.DataFrame) -> Change:
+    """A change that takes the value out of the given columns, and leaves what the sample has in its place."""
+    return lambda rows, columns: rows.assign(**{name: without(rows[name], sample[name]) for name in columns})
 
 
 def with_unknown(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -87,7 +87,8 @@ class Report:
     def advice(self) -> str:
         """What would accept the differences, if they are of rounding."""
         if self.largest_difference > ROUNDING:
-            return "; that is no rounding, so the graph is wrong: please report it with the pipeline"
+            far = f"{self.largest_difference:.1g}"
+            return f"; a difference of {far} is not rounding, so nothing is suggested that accepts it"
         accepting = []
         if self.largest_difference > self.tolerance:
             accepting.append(f"--tolerance {ceil(self.largest_difference):.0e}")

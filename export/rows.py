@@ -10,7 +10,7 @@ import pandas as pd
 
 from alpenglow._export.boundaries import boundary_rows
 from alpenglow._export.probe import with_missing, with_number, with_unknown
-from alpenglow._export.tasks import answers
+from alpenglow._export.refused import attempt
 from alpenglow._serve.signature import Column
 
 PROBE_ROWS = 100
@@ -38,8 +38,9 @@ def kinds(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> Ite
     limited = [(c.name, limit) for c in columns for limit in (c.lowest, c.highest) if limit is not None]
     if nullable:
         gaps = [name for name in numbers if name in nullable]
-        together = [joined(with_missing(rows, [name]) for name in gaps)] if gaps else []
-        rest = (with_missing(rows, [name]) for name in nullable if name not in gaps)
+        emptied = with_missing(sample)
+        together = [joined(emptied(rows, [name]) for name in gaps)] if gaps else []
+        rest = (emptied(rows, [name]) for name in nullable if name not in gaps)
         yield Kind("a missing value", chain(together, rest))
     if unknown:
         yield Kind("an unknown category", (with_unknown(rows, [name]) for name in unknown))
@@ -63,7 +64,15 @@ def categories(column: Column, sample: pd.DataFrame) -> pd.DataFrame:
     if column.type == "string" and not column.closed:
         values += ["", " ", *(change(str(column.example)) for change in CHANGES)]
     rows = sample.iloc[np.arange(len(values)) % len(sample)].reset_index(drop=True)
-    return rows.assign(**{column.name: pd.Series(values, dtype=object if column.type == "string" else bool)})
+    return rows.assign(**{column.name: like(sample[column.name], values, object if column.type == "string" else bool)})
+
+
+def like(column: "pd.Series[Any]", values: list[Any], otherwise: type) -> "pd.Series[Any]":
+    """The values as a column of the sample's type, if that is one of pandas' own and can hold them all."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype) and not set(values) <= set(dtype.categories):
+        return pd.Series(values, dtype=otherwise)
+    return pd.Series(values, dtype=otherwise if isinstance(dtype, np.dtype) else dtype)
 
 
 CHANGES: tuple[Callable[[str], str], ...] = (str.upper, str.lower, str.strip, lambda text: text + " ")
@@ -92,23 +101,14 @@ def each(rows: pd.DataFrame, column: str, values: Sequence[float]) -> pd.DataFra
 def accepted(pipeline: Any, frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """The frames in one, or those that scikit-learn takes, or those of their rows."""
     everything = joined(frames)
-    if answered(pipeline, everything):
+    if attempt(pipeline, everything) is not None:
         yield everything
         return
     for frame in frames:
-        if answered(pipeline, frame):
+        if attempt(pipeline, frame) is not None:
             yield frame
         elif np.isfinite(frame.select_dtypes("number").to_numpy(np.float64)).all():
-            yield from (one for at in range(len(frame)) if answered(pipeline, one := frame.iloc[[at]]))
-
-
-def answered(pipeline: Any, rows: pd.DataFrame) -> bool:
-    """Whether scikit-learn answers the rows in every way: some estimators predict what their probabilities refuse."""
-    try:
-        answers(pipeline, rows)
-    except Exception:  # whatever it raises, it does not answer
-        return False
-    return True
+            yield from (one for at in range(len(frame)) if attempt(pipeline, one := frame.iloc[[at]]) is not None)
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.missing import unified
 from alpenglow._export.steps import walk
 from alpenglow._export.tables import TEXT, frame_of
 from alpenglow._export.tasks import task_of
@@ -41,18 +42,25 @@ def fitted(pipeline: Any) -> Any:
             f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
         )
     for path, step in walk(estimator):
-        try:
-            check_is_fitted(step)
-        except NotFittedError:
+        if not is_fitted(step):
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
-            raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before") from None
-        except TypeError:  # no estimator of scikit-learn's: what becomes of it is the converters' affair
-            continue
+            raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
     if not reads_texts(estimator):
         return estimator
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
     return Pipeline([(name, Texts()), *steps])
+
+
+def is_fitted(step: Any) -> bool:
+    """Whether scikit-learn's own estimators say so; others need not leave a trace of their fit."""
+    if not type(step).__module__.startswith("sklearn."):
+        return True
+    try:
+        check_is_fitted(step)
+    except NotFittedError:
+        return False
+    return True
 
 
 @contextmanager
@@ -83,7 +91,9 @@ def rows_of(X: Any, estimator: Any) -> pd.DataFrame:
             f"the sample lacks columns that the pipeline was fitted on: {', '.join(map(repr, missing))}; "
             f"it has {', '.join(map(repr, table.columns))}"
         )
-    return table[names]
+    if "" in names:
+        raise SampleError(f"column {names.index('')} has no name: give it one, and fit the pipeline on the table again")
+    return unified(table[names])
 
 
 def fitted_names(estimator: Any, columns: list[str]) -> list[str]:

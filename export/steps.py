@@ -42,6 +42,26 @@ def members(estimator: Any) -> Iterator[tuple[str, Any]]:
                 yield name.rstrip("_"), member
 
 
+def columns_read(estimator: Any, columns: list[str]) -> list[str]:
+    """The columns that something can depend on: all but those that a ColumnTransformer in front drops.
+
+    Args:
+        estimator: Fitted on a table of `columns`.
+        columns: The names of what goes in, in order.
+    """
+    if isinstance(estimator, Pipeline):
+        steps = children(estimator)
+        return columns_read(steps[0][1], columns) if steps else columns
+    if isinstance(estimator, FeatureUnion):
+        read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
+        return [name for name in columns if name in read]
+    if not isinstance(estimator, ColumnTransformer):
+        return columns
+    kept = [name for name, step, _ in estimator.transformers_ if not (isinstance(step, str) and step == "drop")]
+    positions = {position for name in kept for position in estimator._transformer_to_input_indices[name]}
+    return [name for position, name in enumerate(columns) if position in positions]
+
+
 def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]:
     """The categories that an encoder was fitted on, by column, where an encoder is what reads the column.
 

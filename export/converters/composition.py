@@ -42,6 +42,8 @@ def transform_union(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Each transformer gets all columns; the results stand side by side."""
     found: list[Any] = []
     for name, step in model.transformer_list:
+        if isinstance(step, str) and step == "drop":
+            continue
         found += weighted(nodes, nodes.features(step, inputs), (model.transformer_weights or {}).get(name))
     return as_kind(nodes, found, sparse=is_sparse(found))
 

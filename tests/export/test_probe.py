@@ -94,12 +94,14 @@ def test_types(table) -> None:
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [([1, "x"] * 89, "holds 1: each column must be"), (pd.Timestamp("2020-01-01"), "holds Timestamp")],
+    [([1, "x"] * 89, "row 0 of column 'colour' holds 1: each column"), (pd.Timestamp("2020-01-01"), "holds Timestamp")],
     ids=["mixed", "dates"],
 )
 def test_a_column_without_a_clear_type_is_refused(table, values, message) -> None:
-    model = make_pipeline(make_column_transformer(("passthrough", ["alcohol"])), RandomForestClassifier(3))
-    model.fit(table, table["target"])
+    encoder = make_column_transformer(
+        ("passthrough", ["alcohol"]), (OneHotEncoder(handle_unknown="ignore"), ["colour"])
+    )
+    model = make_pipeline(encoder, RandomForestClassifier(3)).fit(table, table["target"])
     with pytest.raises(SampleError, match=message):
         describe_columns(model, table.assign(colour=values))
 
@@ -107,5 +109,5 @@ def test_a_column_without_a_clear_type_is_refused(table, values, message) -> Non
 def test_a_sample_that_scikit_learn_does_not_predict_is_refused(table) -> None:
     numbers = table[["alcohol"]]
     model = LogisticRegression().fit(numbers, table["target"])
-    with pytest.raises(SampleError, match="scikit-learn does not predict the sample's first row: Input X contains NaN"):
+    with pytest.raises(SampleError, match="scikit-learn does not predict row 0 of the sample: Input X contains NaN"):
         describe_columns(model, numbers.assign(alcohol=np.nan))
