@@ -72,7 +72,7 @@ def test_the_command_serves(theirs, printed) -> None:
     port = free_port()
     command = ["env", f"--chdir={theirs}", theirs / "venv/bin/alpenglow", "serve", "model.onnx", "--port", port]
     with running(command, f"http://127.0.0.1:{port}", theirs) as server:
-        assert server.get("/model").json()["name"] == "model"
+        assert server.get("/model").json()["signature"]["name"] == "model"
 
 
 def test_the_image_s_build_finds_all_it_needs(theirs, printed, tmp_path) -> None:
