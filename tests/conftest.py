@@ -71,9 +71,9 @@ def checkout(tmp_path: Path) -> Path:
     """A copy of what is under version control, with this virtual environment and no artifacts."""
     folder = tmp_path / "alpenglow"
     files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate").stdout.splitlines()
-    for name in filter(lambda name: (ROOT / name).is_file(), files):
+    for name in filter(lambda name: (ROOT / name).exists(), files):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
+        shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
     (folder / ".venv").symlink_to(sys.prefix)
     return folder
 
