@@ -11,6 +11,7 @@ from alpenglow._export.errors import SampleError, one_line
 from alpenglow._export.probe import accepting, limits, with_missing, with_unknown
 from alpenglow._export.silence import silenced
 from alpenglow._export.steps import known_categories
+from alpenglow._export.texts import text_columns
 from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
@@ -55,6 +56,7 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
     known = known_categories(pipeline, list(types))
+    texts = text_columns(pipeline, list(types)) - known.keys()
     present = {name for name in types if sample[name].notna().any()}
     return [
         Column(
@@ -66,7 +68,7 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
             maximum=float(sample[name].max()) if kind == "number" and name in present else None,
             lowest=limit[name][0] if name in limit else None,
             highest=limit[name][1] if name in limit else None,
-            categories=categories(sample[name], known.get(name)) if kind == "string" else None,
+            categories=categories(sample[name], known.get(name)) if kind == "string" and name not in texts else None,
             closed=kind == "string" and name not in unknown,
         )
         for name, kind in types.items()
