@@ -4,6 +4,7 @@ RE2 knows no letters beyond ASCII, and ONNX Runtime has it take the longest matc
 sets of characters are spelled out as Python has them, and what may be found otherwise is refused.
 """
 
+import math
 import re
 import sys
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ PART = (
 )
 PATTERN = re.compile(rf"(?P<flags>\(\?[aimsu]+\))?(?P<left>\\b)?(?P<parts>(?:{PART})+)(?P<right>\\b)?", re.DOTALL)
 SIGMA, FINAL_SIGMA = 0x3C3, 0x3C2
-MOST_REPEATED = 100  # RE2 copies what it repeats
+# RE2 copies what it repeats. With four copies of all letters it takes seconds for a text, with fifteen it complains.
+MOST_REPEATED, MOST_COPIED = 500, 2500
+REPEATED = re.compile(r"(\[.*?\]|\(\?s:\.\))(?:\{(\d*),?(\d*)\})?")
 
 Members = NDArray[np.bool_]  # whether a character is in a set, by its code
 
@@ -33,14 +36,14 @@ class Words:
     Attributes:
         expression: What RE2 is to look for; it takes the longest at the first place.
         shortest: A word has at least so many characters.
-        whole: What a word must match as a whole; None if all do.
+        whole: What a word must match as a whole.
         spaced: Whether a word may hold a space.
         sigmas: Whether a place that takes one of the small sigmas takes both.
     """
 
     expression: str
     shortest: int
-    whole: str | None
+    whole: tuple[str, ...]
     spaced: bool
     sigmas: bool
 
@@ -84,21 +87,21 @@ def words_of(pattern: str) -> Words:
     shortest = sum(part.least for part in parts)
     if not shortest:
         raise NotImplementedError(f"its token_pattern {pattern!r} finds words without characters")
-    if any(max(part.least, part.most or 0) > MOST_REPEATED for part in parts):
-        raise NotImplementedError(f"its token_pattern {pattern!r} repeats more than {MOST_REPEATED} times")
     expressions = between(parts, Part.of(flags, r"\w", "+"), found["left"] is not None, found["right"] is not None)
     if expressions is None:
         raise NotImplementedError(f"its token_pattern {pattern!r} takes parts of runs of characters")
+    if any(map(is_large, expressions)):
+        raise NotImplementedError(f"its token_pattern {pattern!r} repeats too many characters too often")
     return Words(
         expressions[0],
         shortest,
-        expressions[1],
+        tuple(expressions[1:]),
         spaced=any(part.members[ord(" ")] for part in parts),
         sigmas=all(part.members[SIGMA] == part.members[FINAL_SIGMA] for part in parts),
     )
 
 
-def between(parts: list[Part], word: Part, left: bool, right: bool) -> tuple[str, str | None] | None:
+def between(parts: list[Part], word: Part, left: bool, right: bool) -> list[str] | None:
     r"""The `expression` and the `whole` of words that begin or end at a `\b`, if they are known.
 
     Args:
@@ -115,13 +118,22 @@ def between(parts: list[Part], word: Part, left: bool, right: bool) -> tuple[str
         left = right
     if not (left or right) or (same([*parts, word]) and endless(parts)):
         found = anywhere(parts)
-        return (found, None) if found else None
+        return [found] if found else None
+    run = written(word.members)
     if left and right and all(word.has(part.members) for part in parts):
-        return written(word.members) + "+", "".join(map(str, parts))
+        return [f"{run}+", *throughout(parts)]
     if left and right and same(parts) and endless(parts) and first.has(word.members):
         # From the first word character of a run to its last one.
-        return f"{written(word.members)}(?:{written(first.members)}*{written(word.members)})?", None
+        return [f"{run}(?:{written(first.members)}*{run})?"]
     return None
+
+
+def throughout(parts: list[Part]) -> list[str]:
+    """What words that are long enough match as a whole if they are made of these parts."""
+    if not same(parts):
+        return ["".join(map(str, parts))]
+    most = sum(part.most or 0 for part in parts)
+    return [f"{written(parts[0].members)}+", *([] if endless(parts) else [f"(?s:.){{1,{most}}}"])]
 
 
 def anywhere(parts: list[Part]) -> str | None:
@@ -137,6 +149,12 @@ def anywhere(parts: list[Part]) -> str | None:
         begin = "".join(str(Part(part.members, part.least, part.least)) for part in heads if part.least)
         return begin + str(Part(last.members, 0 if begin else 1, last.most))
     return None
+
+
+def is_large(expression: str) -> bool:
+    """Whether it is too large for RE2, which writes out what is repeated."""
+    counts = [(one[1].count("-"), int(one[3] or one[2] or 1)) for one in REPEATED.finditer(expression)]
+    return max(count for _, count in counts) > MOST_REPEATED or sum(map(math.prod, counts)) > MOST_COPIED
 
 
 def same(parts: list[Part]) -> bool:

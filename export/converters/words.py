@@ -47,7 +47,7 @@ def coded(nodes: Nodes, model: Any, x: str, numbers: dict[str, int]) -> str:
         return numbered(nodes, found, numbers)
     refuse_sigmas(model, stop)
     places = numbered(nodes, found, numbers | stop)
-    if words.whole:
-        word = nodes.add("RegexFullMatch", [found], pattern=words.whole)
+    for whole in words.whole:
+        word = nodes.add("RegexFullMatch", [found], pattern=whole)
         places = nodes.add("Where", [word, places, nodes.constant(np.int64(DROPPED))])
     return compacted(nodes, places) if stop or words.whole else places

@@ -16,7 +16,11 @@ from tests.export.converters.echo import Echo
 from tests.export.helpers import exported
 
 ALPHABET = "abB1_é'- \n"
-SHORT = pd.DataFrame({"text": ["".join(letters) for n in (1, 2, 3) for letters in product(ALPHABET, repeat=n)]})
+SHORT = ["".join(letters) for length in (1, 2, 3) for letters in product(ALPHABET, repeat=length)]
+PAIRS = [
+    " ".join(pair) for pair in product(["a", "b", "ab", "aB", "Ab", "1", "1a", "a1", "_", "a'b", "--", "\n"], repeat=2)
+]
+SAMPLE = pd.DataFrame({"text": SHORT + PAIRS})
 FOUND = [
     r"(?u)\b\w\w+\b",
     r"\b\w+\b",
@@ -33,6 +37,8 @@ FOUND = [
     r"[^\W\d_]+",
     r"\b[a-zA-Z]+\b",
     r"\b[a-z]{2,3}\b",
+    r"\b\w{2,5}\b",
+    r"\b\w{1,400}\b",
     r"\b[^\d\W]+\b",
     r"\b[a-z]\w+",
     r"\b[a-z]\w+\b",
@@ -72,7 +78,7 @@ REFUSED = {
         r"\t+",
     ],
     "finds words without characters": [r"\w*", r"[a-z]?", r"\b\w*\b", r"\w{,3}"],
-    "repeats more than 100 times": [r"\w{101,}", r"\w{1,101}"],
+    "repeats too many characters too often": [r"\w{1,5}", r"[a-z]\w{1,50}", r"[a-z]{1,501}", r"\b\w{1,501}\b"],
     "takes parts of runs": [
         r"\b[a-z]+",
         r"[a-z]+\b",
@@ -90,14 +96,18 @@ REFUSED = {
 
 @pytest.fixture(scope="module", params=FOUND)
 def counting(request):
-    """A pipeline that counts the words of up to three characters, and its graph."""
-    vectoriser = CountVectorizer(token_pattern=request.param, lowercase=False)
-    pipeline = make_pipeline(make_column_transformer((vectoriser, "text")), Echo()).fit(SHORT)
-    return pipeline, exported(pipeline, SHORT)[1]
+    """A pipeline that counts short words, and pairs of them unless they may hold spaces, and its graph."""
+    longest = 1 if words_of(request.param).spaced else 2
+    vectoriser = CountVectorizer(token_pattern=request.param, lowercase=False, ngram_range=(1, longest))
+    pipeline = make_pipeline(make_column_transformer((vectoriser, "text")), Echo()).fit(SAMPLE)
+    return pipeline, exported(pipeline, SAMPLE)[1]
 
 
-@given(st.lists(st.text(ALPHABET, max_size=30), min_size=1, max_size=5))
-@settings(max_examples=100, deadline=None)
+TEXT = st.one_of(st.text(ALPHABET, max_size=30), st.lists(st.sampled_from(SHORT + PAIRS), max_size=5).map(" ".join))
+
+
+@given(st.lists(TEXT, min_size=1, max_size=5))
+@settings(max_examples=50, deadline=None)
 def test_the_same_words_are_found(counting, texts) -> None:
     pipeline, graph = counting
     rows = pd.DataFrame({"text": texts})
