@@ -145,10 +145,8 @@ def anywhere(parts: list[Part]) -> str | None:
     # The longest is the first that Python finds where each part can take a number of characters only, or where the last
     # one takes all that the others leave.
     certain = all(part.least == part.most for part in heads)
-    if certain or (last.most is None and all(last.has(part.members) for part in heads)):
-        begin = "".join(str(Part(part.members, part.least, part.least)) for part in heads if part.least)
-        return begin + str(Part(last.members, 0 if begin else 1, last.most))
-    return None
+    greedy = last.most is None and all(last.has(part.members) for part in heads)
+    return "".join(map(str, parts)) if certain or greedy else None
 
 
 def is_large(expression: str) -> bool:

@@ -63,6 +63,8 @@ def count_weighted(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 def weigh(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Counts times the inverse frequency of their words, each row divided by its norm."""
+    if model.use_idf and model.idf_.dtype != np.float64:
+        raise NotImplementedError(f"it computes in {model.idf_.dtype}, the graph in float64: count in numpy.float64")
     x = nodes.matrix(inputs)
     if model.sublinear_tf:
         zero, one = nodes.constant(np.float64(0.0)), nodes.constant(np.float64(1.0))

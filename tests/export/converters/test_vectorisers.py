@@ -251,6 +251,10 @@ def test_a_sigma_keeps_its_case_or_is_refused() -> None:
             TfidfVectorizer(dtype=np.float32),
             "it computes in float32, the graph in float64: fit it with dtype=numpy.float64",
         ),
+        (
+            make_pipeline(CountVectorizer(dtype=np.float32), TfidfTransformer()),
+            "it computes in float32, the graph in float64: count in numpy.float64",
+        ),
         (HashingVectorizer(), "its 1,048,576 columns are too many for a graph: a CountVectorizer has fewer"),
     ],
     ids=str,
