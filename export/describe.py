@@ -13,6 +13,7 @@ from alpenglow._export.errors import SampleError
 from alpenglow._export.probe import accepting, limits, with_missing, with_unknown
 from alpenglow._export.refused import attempt, refusal
 from alpenglow._export.steps import columns_read, known_categories
+from alpenglow._export.texts import text_columns
 from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
@@ -53,8 +54,8 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
     Raises:
         SampleError: scikit-learn does not predict the sample itself, or a column has no clear type.
     """
-    read = columns_read(pipeline, list(map(str, sample.columns)))
-    types = {name: column_type(name, sample[name]) for name in read}
+    names = list(map(str, sample.columns))
+    types = {name: column_type(name, sample[name]) for name in columns_read(pipeline, names)}
     row = sample.iloc[:1]
     if attempt(pipeline, row) is None:
         raise refusal(pipeline, sample)
@@ -63,7 +64,8 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
     nullable = accepting(pipeline, row, list(types), with_missing(sample))
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
-    known = known_categories(pipeline, list(map(str, sample.columns)))
+    known = known_categories(pipeline, names)
+    texts = text_columns(pipeline, names) - known.keys()
     found = {
         name: Column(
             name,
@@ -74,12 +76,12 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
             maximum=float(present.max()) if kind == "number" and len(present) else None,
             lowest=limit[name][0] if name in limit else None,
             highest=limit[name][1] if name in limit else None,
-            categories=categories(present, known.get(name)) if kind == "string" else None,
+            categories=categories(present, known.get(name)) if kind == "string" and name not in texts else None,
             closed=kind == "string" and name not in unknown,
         )
         for name, kind in types.items()
     }
-    return [found.get(name, unread(name)) for name in map(str, sample.columns)]
+    return [found.get(name, unread(name)) for name in names]
 
 
 def plain(kind: ColumnType, present: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -15,6 +15,7 @@ from alpenglow._export.refused import answered, refusal
 from alpenglow._export.rows import Kind, kinds
 from alpenglow._export.silence import silenced
 from alpenglow._export.tasks import METHODS, answers, outputs_of
+from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import MISSING, Column
 
 SAMPLE = "the sample"
@@ -57,10 +58,12 @@ class Graph:
     def predict(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
         """The graph's outputs for the rows, by name."""
         feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
+        free = [column.name for column in self.columns if column.type == "string" and column.categories is None]
+        texts = [feed[name][:, 0].tolist() for name in free]
         try:
             parts = [
-                self.session.run(None, {name: x[at : at + PART] for name, x in feed.items()})
-                for at in range(0, len(rows), PART)
+                self.session.run(None, {name: x[part] for name, x in feed.items()})
+                for part in portions(texts, len(rows), PART)
             ]
             return {
                 name: np.concatenate(part) for name, part in zip(self.outputs, zip(*parts, strict=True), strict=True)

@@ -4,8 +4,11 @@ from typing import Any
 
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
+
+from alpenglow._export.steps import children
 
 VECTORISERS = (CountVectorizer, HashingVectorizer)
 
@@ -32,3 +35,22 @@ def reads_texts(estimator: Any) -> bool:
     if isinstance(estimator, FeatureUnion):
         return any(reads_texts(step) for _, step in estimator.transformer_list)
     return isinstance(estimator, VECTORISERS)
+
+
+def text_columns(estimator: Any, columns: list[str]) -> set[str]:
+    """The columns that a vectoriser reads: they hold texts, no categories.
+
+    Args:
+        estimator: Fitted on a table of `columns`.
+        columns: The names of what goes in, in order.
+    """
+    if isinstance(estimator, VECTORISERS):
+        return set(columns)
+    if isinstance(estimator, ColumnTransformer):
+        places = estimator._transformer_to_input_indices
+        parts = [(step, [columns[place] for place in places[name]]) for name, step in children(estimator)]
+    elif isinstance(estimator, Pipeline):
+        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts)][:1]
+    else:
+        parts = [(step, columns) for _, step in children(estimator)]
+    return {name for step, chosen in parts for name in text_columns(step, chosen)}

@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from alpenglow._serve import graph
+from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import KEY, NUMBERS, TEXTS, Signature
 
 # Rows that go through the graph at once: what it keeps between its nodes then stays in the processor's cache, and is
@@ -45,6 +46,8 @@ class Model:
         columns = {
             kind: [column.name for column in signature.columns if column.kind == kind] for kind in KINDS.values()
         }
+        texts = (column for column in signature.columns if column.kind == TEXTS)
+        self.free_texts = [place for place, column in enumerate(texts) if column.categories is None]
         # The graph's inputs: of which kind, and which column of it; None for all of them.
         self.inputs: dict[str, tuple[str, int | None]] = {}
         for node in session.get_inputs():
@@ -60,7 +63,8 @@ class Model:
             outputs: Their names.
         """
         rows = len(next(iter(values.values())))
-        parts = [self.run(values, slice(at, at + PART), outputs) for at in range(0, rows, PART)]
+        texts = [values[TEXTS][:, place].tolist() for place in self.free_texts]
+        parts = [self.run(values, part, outputs) for part in portions(texts, rows, PART)]
         return parts[0] if len(parts) == 1 else [np.concatenate(found) for found in zip(*parts, strict=True)]
 
     def run(self, values: Mapping[str, NDArray[Any]], rows: slice, outputs: Sequence[str]) -> list[NDArray[Any]]:

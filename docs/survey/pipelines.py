@@ -134,7 +134,12 @@ def on_texts() -> Iterator[tuple[str, Any]]:
     for name, vectoriser in [
         ("CountVectorizer", CountVectorizer()),
         ("CountVectorizer, pairs of words", CountVectorizer(ngram_range=(1, 2), binary=True)),
+        ("CountVectorizer, pairs without stop words", CountVectorizer(ngram_range=(1, 2), stop_words="english")),
+        ("CountVectorizer, letters alone", CountVectorizer(token_pattern=r"\b[a-zA-Z]{3,}\b")),  # noqa: S106
         ("TfidfVectorizer", TfidfVectorizer()),
+        ("TfidfVectorizer of characters", TfidfVectorizer(analyzer="char", ngram_range=(2, 3))),
+        ("TfidfVectorizer of characters in words", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5))),
+        ("words beside characters", make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb"))),
         ("TfidfVectorizer, sublinear", TfidfVectorizer(sublinear_tf=True, max_features=200)),
         ("HashingVectorizer", HashingVectorizer(n_features=64)),
     ]:

@@ -1,6 +1,5 @@
 """Lower case and accents as Python has them, character by character: C libraries disagree on both."""
 
-import re
 import sys
 from collections.abc import Callable
 
@@ -11,6 +10,7 @@ from alpenglow._export.nodes import ML5, Nodes, strings
 
 UNCHANGED = "\ufdd3"  # a noncharacter: what the table of spellings does not change
 MOST_DOUBLINGS = 62
+TOGETHER = 64  # characters that are looked at together, as nearly all stay what they are
 # All that a string can hold.
 CHARACTERS = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
 
@@ -23,11 +23,8 @@ def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
         x: Strings `[N, 1]`.
         spell: What Python does. It must treat each character for itself, as it does all but the capital sigma.
     """
-    text = nodes.flat(x)
-    apart = nodes.add(
-        "Tokenizer", [text], op_domain="com.microsoft", mark=0, pad_value="", separators=[""], mincharnum=1
-    )
-    changed = {c: new for c in CHARACTERS if (new := spell(c)) != c}
+    apart = characters(nodes, x)
+    changed = respellings(spell)
     if 2 * len(changed) > len(CHARACTERS):  # only ASCII is kept
         kept = {c: changed.get(c, c) for c in CHARACTERS[:128]} | {c: new for c, new in changed.items() if new}
         spelled = label(nodes, apart, kept, "")
@@ -36,6 +33,24 @@ def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
         same = nodes.add("Equal", [found, nodes.constant(np.array(UNCHANGED, dtype=object))])
         spelled = nodes.add("Where", [same, apart, found])
     return joined(nodes, spelled, label(nodes, x, {UNCHANGED: ""}, ""))
+
+
+def respellings(spell: Callable[[str], str]) -> dict[str, str]:
+    """What becomes of each character that does not stay what it is."""
+    changed: dict[str, str] = {}
+    for at in range(0, len(CHARACTERS), TOGETHER):
+        some = CHARACTERS[at : at + TOGETHER]
+        if spell(some) != some:
+            changed |= {character: new for character in some if (new := spell(character)) != character}
+    return changed
+
+
+def characters(nodes: Nodes, x: str) -> str:
+    """The characters `[N, T]` of strings `[N, 1]`; nothing where a string has fewer."""
+    text = nodes.flat(x)
+    return nodes.add(
+        "Tokenizer", [text], op_domain="com.microsoft", mark=0, pad_value="", separators=[""], mincharnum=1
+    )
 
 
 def label(nodes: Nodes, x: str, table: dict[str, str], default: str) -> str:
@@ -96,9 +111,3 @@ def pairing() -> GraphProto:
         ],
         [numpy_helper.from_array(np.array([value]), name) for name, value in numbers.items()],
     )
-
-
-def word_characters() -> str:
-    """What Python takes for a character of a word, as a class of RE2's expressions, which know ASCII alone."""
-    runs = (run.group() for run in re.finditer(r"\w+", CHARACTERS))
-    return "[" + "".join(f"\\x{{{ord(run[0]):x}}}-\\x{{{ord(run[-1]):x}}}" for run in runs) + "]"

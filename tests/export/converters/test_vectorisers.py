@@ -1,4 +1,4 @@
-"""Vectorisers find the words that Python finds, in every script."""
+"""Vectorisers find the words and characters that Python finds, in every script."""
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 
 from alpenglow._export.errors import ConversionError
+from alpenglow._export.sample import fitted as fitted_on_columns
+from alpenglow._export.sample import rows_of
 from tests.export.converters.echo import Echo, check_transform
 from tests.export.helpers import check_same, exported
 
@@ -34,6 +36,10 @@ TEXTS = [
     "the the the the dog",
 ]
 FRAME = pd.DataFrame({"text": TEXTS, "number": np.arange(len(TEXTS)) / 7})
+ROWS = pd.concat(
+    [FRAME, FRAME.assign(text=FRAME["text"].str.upper()), FRAME.assign(text=FRAME["text"].str.title())],
+    ignore_index=True,
+)
 
 
 def reading(vectoriser):
@@ -58,15 +64,65 @@ def reading(vectoriser):
         {"token_pattern": r"\w+", "lowercase": False},
         {"max_features": 7, "lowercase": False},
         {"vocabulary": ["dog", "c++", "The", "the dog", "été", "x", ""]},
+        {"vocabulary": ["the dog", "dog", "the lazy dog", "dog  the", "DOG"], "ngram_range": (1, 2)},
+        {"vocabulary": {"of the": 1, "dog": 0, "lazy dog": 2}, "ngram_range": (1, 2), "stop_words": "english"},
         {"dtype": np.float32, "lowercase": False},
+        {"stop_words": "english", "ngram_range": (1, 3)},
+        {"stop_words": ["été", "dog", "the dog", "", "ß"], "ngram_range": (2, 2), "strip_accents": "unicode"},
+        {
+            "stop_words": ["a", "istanbul", "1"],
+            "ngram_range": (1, 2),
+            "token_pattern": r"\b[^\W\d_]+\b",
+            "max_features": 20,
+        },
     ],
     ids=str,
 )
+@pytest.mark.filterwarnings("ignore:Your stop_words may be inconsistent", "ignore:Upper case characters found")
 def test_counts(options) -> None:
-    rows = pd.concat(
-        [FRAME, FRAME.assign(text=FRAME["text"].str.upper()), FRAME.assign(text=FRAME["text"].str.title())]
-    )
-    check_transform(reading(CountVectorizer(**options)), FRAME, rows.reset_index(drop=True))
+    check_transform(reading(CountVectorizer(**options)), FRAME, ROWS)
+
+
+@pytest.mark.parametrize("analyzer", ["char", "char_wb"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"ngram_range": (1, 2), "strip_accents": "unicode"},
+        {"ngram_range": (3, 5)},
+        {"ngram_range": (3, 5), "lowercase": False},
+        {"ngram_range": (5, 6), "lowercase": False, "strip_accents": "ascii"},
+        {"ngram_range": (2, 4), "strip_accents": "ascii", "binary": True},
+    ],
+    ids=str,
+)
+def test_characters(analyzer, options) -> None:
+    check_transform(reading(CountVectorizer(analyzer=analyzer, **options)), FRAME, ROWS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "analyzer": "char",
+            "vocabulary": ["a", "ab", "abc", "a ", "  ", "", "A", "\n", "\r\n", "é", "👍"],
+            "ngram_range": (1, 2),
+        },
+        {
+            "analyzer": "char_wb",
+            "vocabulary": [" a ", "a b", " a", " ab ", "  ", " ", "do", " 1 ", " \n "],
+            "ngram_range": (4, 5),
+        },
+        {"analyzer": "char", "max_features": 30, "binary": True, "ngram_range": (2, 3)},
+        {"analyzer": "char", "stop_words": "english", "token_pattern": "[a-z]+?"},
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings(
+    "ignore:The parameter '(stop_words|token_pattern)' will", "ignore:Upper case characters found"
+)
+def test_characters_of_a_vocabulary(options) -> None:
+    check_transform(reading(CountVectorizer(**options)), FRAME, ROWS)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +135,8 @@ def test_counts(options) -> None:
         {"smooth_idf": False},
         {"sublinear_tf": True},
         {"ngram_range": (1, 2), "sublinear_tf": True, "norm": "l1", "binary": True},
+        {"analyzer": "char_wb", "ngram_range": (2, 4), "max_features": 100},
+        {"analyzer": "char", "ngram_range": (1, 3), "norm": None, "vocabulary": ["the", "e", " d", "é"]},
     ],
     ids=str,
 )
@@ -106,20 +164,53 @@ def test_a_classifier() -> None:
     check_same(model, FRAME, tolerance=1e-12)
 
 
-def fitted():
-    pipeline = make_pipeline(make_column_transformer((CountVectorizer(), "text")), Echo()).fit(FRAME)
+def test_words_and_characters_of_texts_alone() -> None:
+    both = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), stop_words="english"),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5)),
+    )
+    model = fitted_on_columns(make_pipeline(both, LogisticRegression()).fit(TEXTS, FRAME["number"] > 1))
+    check_same(model, rows_of(TEXTS, model), rows_of(list(ROWS["text"]), model), tolerance=1e-12)
+
+
+def test_several_columns_of_text() -> None:
+    frame = FRAME.assign(title=FRAME["text"].str[::-1], more=FRAME["text"].str.swapcase())
+    several = make_column_transformer(
+        (TfidfVectorizer(analyzer="char", ngram_range=(2, 3)), "title"),
+        (make_pipeline(CountVectorizer(token_pattern=r"\S+"), TfidfTransformer()), "more"),
+        (make_union(CountVectorizer(), CountVectorizer(analyzer="char_wb")), "text"),
+        ("passthrough", ["number"]),
+    )
+    check_transform(several, frame)
+
+
+def fitted(**options):
+    pipeline = make_pipeline(make_column_transformer((CountVectorizer(**options), "text")), Echo()).fit(FRAME)
     return pipeline, exported(pipeline, FRAME)[1]
 
 
-PIPELINE = fitted()
+PIPELINES = [
+    fitted(),
+    fitted(ngram_range=(1, 3), stop_words="english", token_pattern=r"\b[^\W\d]+\b", strip_accents="unicode"),
+    fitted(analyzer="char", ngram_range=(1, 4)),
+    fitted(analyzer="char_wb", ngram_range=(2, 5), strip_accents="unicode"),
+    fitted(analyzer="char_wb", ngram_range=(5, 5), lowercase=False),
+]
 ANY = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\ufdd0\ufdd3"))
-PIECES = st.sampled_from([*" ".join(TEXTS).split(), " ", "_", "İ", "ΑΣ ", " Σα", "ΟΔΟΣ'Ω", "ΟΔΟΣ.", "\u0301", "ß", "."])
+SPACES = [" ", "  ", "\n", "\r\n", "\t", "\x1f", "\x85", "\u00a0 ", "\u2003\u2003", "\u200b"]
+PIECES = st.sampled_from(
+    [*" ".join(TEXTS).split(), *SPACES, "_", "İ", "ΑΣ ", " Σα", "ΟΔΟΣ'Ω", "ΟΔΟΣ.", "\u0301", "ß", "."]
+)
 
 
-@given(st.lists(st.one_of(ANY, st.lists(PIECES).map(" ".join)), min_size=1, max_size=5))
+SEVERAL = st.lists(PIECES)
+
+
+@pytest.mark.parametrize("number", range(len(PIPELINES)))
+@given(st.lists(st.one_of(ANY, SEVERAL.map(" ".join), SEVERAL.map("".join)), min_size=1, max_size=5))
 @settings(max_examples=100, deadline=None)
-def test_any_text(texts) -> None:
-    pipeline, graph = PIPELINE
+def test_any_text(number, texts) -> None:
+    pipeline, graph = PIPELINES[number]
     rows = pd.DataFrame({"text": pd.Series(texts, dtype=object), "number": 0.0})
     np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
 
@@ -129,23 +220,46 @@ def test_a_sigma_keeps_its_case_or_is_refused() -> None:
         {"text": ["ΟΔΟΣ οδος οδοσ", "Σοφία ΣΟΦΙΑ σοφια. ΟΔΟΣ.", "Σ ΑΣ ΟΔΟΣ'Ω"], "number": [1.0, 2.0, 3.0]}
     )
     check_transform(reading(CountVectorizer(lowercase=False)), greek)
-    with pytest.raises(ConversionError, match="it has Greek words with a sigma, whose lower case depends"):
-        exported(make_pipeline(reading(CountVectorizer()), Echo()).fit(greek), greek)
+    check_transform(reading(CountVectorizer(analyzer="char", ngram_range=(1, 3), lowercase=False)), greek)
+    for options in (
+        {},
+        {"analyzer": "char_wb", "ngram_range": (2, 3)},
+        {"ngram_range": (1, 2), "stop_words": ["\u03c3"], "vocabulary": ["αθήνα"]},
+    ):
+        with pytest.raises(ConversionError, match="it has Greek words with a sigma, whose lower case depends"):
+            exported(make_pipeline(reading(CountVectorizer(**options)), Echo()).fit(greek), greek)
+    one_of_them = reading(CountVectorizer(token_pattern="[\u03b1-\u03c1\u03c3-\u03c9]+", vocabulary=["δο"]))
+    with pytest.raises(ConversionError, match="its token_pattern tells small sigmas apart"):
+        exported(make_pipeline(one_of_them, Echo()).fit(greek), greek)
 
 
 @pytest.mark.parametrize(
     ("vectoriser", "reason"),
     [
         (CountVectorizer(tokenizer=str.split), "its tokenizer is a Python function, which no graph can call"),
-        (CountVectorizer(analyzer="char"), "it takes characters, analyzer='char', not words"),
-        (CountVectorizer(token_pattern="[a-z]+"), "its token_pattern '[a-z]+' is not one of those that are known"),
-        (CountVectorizer(ngram_range=(1, 2), stop_words="english"), "it joins words across stop words"),
-        (TfidfVectorizer(dtype=np.float32), "it computes in float32"),
+        (CountVectorizer(analyzer=str.split), "its analyzer is a Python function, which no graph can call"),
+        (
+            CountVectorizer(token_pattern="[a-z ]+", ngram_range=(1, 2)),
+            "its words may hold spaces, which also join them",
+        ),
+        (CountVectorizer(vocabulary=["c++"]), "no text can contain what is in its vocabulary"),
+        (
+            CountVectorizer(dtype=np.int8),
+            "it counts in int8, which holds no large counts: fit it with dtype=numpy.int64",
+        ),
+        (
+            TfidfVectorizer(dtype=np.float32),
+            "it computes in float32, the graph in float64: fit it with dtype=numpy.float64",
+        ),
+        (
+            make_pipeline(CountVectorizer(dtype=np.float32), TfidfTransformer()),
+            "it computes in float32, the graph in float64: count in numpy.float64",
+        ),
         (HashingVectorizer(), "its 1,048,576 columns are too many for a graph: a CountVectorizer has fewer"),
     ],
     ids=str,
 )
-@pytest.mark.filterwarnings("ignore:The parameter 'token_pattern'")
+@pytest.mark.filterwarnings("ignore:The parameter 'token_pattern'", "ignore:Upper case characters found")
 def test_what_is_refused(vectoriser, reason) -> None:
     pipeline = make_pipeline(reading(vectoriser), LogisticRegression()).fit(FRAME, FRAME["number"] > 1)
     with pytest.raises(ConversionError) as caught:
