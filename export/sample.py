@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.steps import walk
 from alpenglow._export.tables import TEXT, frame_of
 from alpenglow._export.tasks import task_of
 from alpenglow._export.texts import Texts, reads_texts
+from alpenglow._export.versions import check_fitted
 
 
 def fitted(pipeline: Any) -> Any:
@@ -42,7 +42,7 @@ def fitted(pipeline: Any) -> Any:
         )
     for path, step in walk(estimator):
         try:
-            check_is_fitted(step)
+            check_fitted(step)
         except NotFittedError:
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before") from None
