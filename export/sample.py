@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.missing import unified
@@ -15,6 +14,7 @@ from alpenglow._export.steps import walk
 from alpenglow._export.tables import TEXT, frame_of
 from alpenglow._export.tasks import task_of
 from alpenglow._export.texts import Texts, reads_texts
+from alpenglow._export.versions import check_fitted
 
 
 def fitted(pipeline: Any) -> Any:
@@ -57,7 +57,7 @@ def is_fitted(step: Any) -> bool:
     if not type(step).__module__.startswith("sklearn."):
         return True
     try:
-        check_is_fitted(step)
+        check_fitted(step)
     except NotFittedError:
         return False
     return True

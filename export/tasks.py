@@ -5,12 +5,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 from threadpoolctl import threadpool_limits
 
 from alpenglow._export.silence import silenced
+from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
 
+TASKS: dict[str, Task] = {
+    "classifier": "classification",
+    "clusterer": "clustering",
+    "density_estimator": "clustering",
+    "outlier_detector": "outlier-detection",
+    "regressor": "regression",
+}
 METHODS = {
     "label": "predict",
     "prediction": "predict",
@@ -21,16 +28,7 @@ METHODS = {
 
 def task_of(estimator: Any) -> Task | None:
     """The task; None if the estimator does none that can be served."""
-    if not hasattr(estimator, "predict") or not hasattr(estimator, "__sklearn_tags__"):
-        return None
-    if is_classifier(estimator):
-        return "classification"
-    if is_regressor(estimator):
-        return "regression"
-    if is_outlier_detector(estimator):
-        return "outlier-detection"
-    mixture = estimator.__sklearn_tags__().estimator_type == "density_estimator"
-    return "clustering" if is_clusterer(estimator) or mixture else None
+    return TASKS.get(kind_of(estimator) or "") if hasattr(estimator, "predict") else None
 
 
 def outputs_of(estimator: Any) -> list[str]:

@@ -12,6 +12,7 @@ from alpenglow._export.converters.boosting import decided
 from alpenglow._export.converters.classes import labels
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.trees import of_scikit_learn, tree_values
+from alpenglow._export.versions import class_shares, sums_logarithms
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -32,6 +33,8 @@ def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def votes(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """What each estimator gives each class, `[T, N, C]`: its weight to the one that it predicts."""
+    if sums_logarithms(model):
+        return logarithms(nodes, model, inputs)
     weights = model.estimator_weights_[: len(model.estimators_)]
     rest = [-1 / (len(model.classes_) - 1) * weight for weight in weights]
     if all(type(estimator) in TREES for estimator in model.estimators_):
@@ -55,6 +58,23 @@ def votes(nodes: Nodes, model: Any, inputs: Inputs) -> str:
             for estimator, weight, other in zip(model.estimators_, weights, rest, strict=True)
         ]
     )
+
+
+def logarithms(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """The logarithms of each estimator's probabilities `[T, N, C]`, less their mean, times the number of others."""
+    count, edge = len(model.classes_), float(np.finfo(np.float64).eps)
+    if all(type(estimator) in TREES for estimator in model.estimators_):
+        trees = []
+        for estimator in model.estimators_:
+            logarithm = np.log(np.maximum(class_shares(estimator.tree_), edge))
+            mean = (1.0 / count) * logarithm.sum(axis=1)[:, np.newaxis]
+            trees.append(of_scikit_learn(estimator.tree_, (count - 1) * (logarithm - mean)))
+        return tree_values(nodes, nodes.cast(nodes.matrix(inputs), TensorProto.FLOAT), trees)
+    found = nodes.stack([nodes.outputs(estimator, inputs)["probabilities"] for estimator in model.estimators_])
+    logs = nodes.add("Log", [nodes.add("Max", [found, nodes.constant(edge)])])
+    total = nodes.add("ReduceSum", [logs, nodes.constant(np.array([2]))], keepdims=1)
+    above = nodes.add("Sub", [logs, nodes.add("Mul", [total, nodes.constant(1.0 / count)])])
+    return nodes.add("Mul", [above, nodes.constant(float(count - 1))])
 
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 from alpenglow._export.converters.classes import labelled
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.trees import Tree, of_scikit_learn, tree_totals
+from alpenglow._export.versions import class_shares
 
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 
@@ -35,7 +36,7 @@ def tree(model: Any, estimator: Any, features: Any) -> Tree:
     values = found.values
     if is_classifier(model):
         values = np.zeros((len(values), model.n_classes_))
-        values[:, estimator.classes_] = found.values
+        values[:, estimator.classes_] = class_shares(estimator.tree_)
     return replace(found, feature=np.asarray(features)[found.feature], values=values)
 
 

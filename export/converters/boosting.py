@@ -8,10 +8,11 @@ from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
-from alpenglow._export.converters.classes import at
+from alpenglow._export.converters.classes import at, labelled
 from alpenglow._export.converters.links import link_of, probabilities
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.trees import Tree, constant, of_scikit_learn, tree_sums, tree_values
+from alpenglow._export.versions import boosting_link, most_probable, probability_edge
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -19,7 +20,15 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     raw = raw_predictions(nodes, model, inputs)
     if not is_classifier(model):
         return {"prediction": raw}
-    return decided(nodes, model, raw, "GreaterOrEqual") | {"probabilities": probabilities(nodes, model._loss.link, raw)}
+    return classified(nodes, model, raw, "GreaterOrEqual")
+
+
+def classified(nodes: Nodes, model: Any, raw: str, second: str) -> Outputs:
+    """Labels, raw predictions and probabilities; see `decided`."""
+    found = probabilities(nodes, boosting_link(model), raw)
+    if most_probable(model):
+        return labelled(nodes, model, found) | {"decision": raw}
+    return decided(nodes, model, raw, second) | {"probabilities": found}
 
 
 def decided(nodes: Nodes, model: Any, raw: str, second: str) -> Outputs:
@@ -51,8 +60,9 @@ def raw_predictions(nodes: Nodes, model: Any, inputs: Inputs) -> str:
 def first_stage(nodes: Nodes, model: Any, x: str) -> str:
     """The raw prediction `[1, N, K]` of an estimator that the model begins with."""
     found = nodes.outputs(model.init_, nodes.table(nodes.cast(x, TensorProto.DOUBLE), model.n_features_in_))
-    raw = link_of(nodes, model._loss.link, found["probabilities"]) if is_classifier(model) else found["prediction"]
-    return nodes.stack([raw])
+    if not is_classifier(model):
+        return nodes.stack([found["prediction"]])
+    return nodes.stack([link_of(nodes, boosting_link(model), found["probabilities"], probability_edge())])
 
 
 def by_stage(nodes: Nodes, x: str, trees: list[Tree], count: int) -> str:

@@ -9,22 +9,24 @@ from alpenglow._export.converters.centres import distances, nearest, smallest
 from alpenglow._export.converters.classes import at
 from alpenglow._export.converters.metrics import Metric
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import has_priors
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """With equal priors scikit-learn takes the label from plain distances, and only the scores from scaled ones."""
     x = nodes.matrix(inputs)
     euclidean = model.metric == "euclidean"
-    equal = np.isclose(model.class_prior_, 1 / len(model.classes_)).all()
-    scores = discriminant(nodes, model, x)
-    if not equal:
+    if model.metric not in ("euclidean", "manhattan"):
+        raise NotImplementedError(f"its metric is {model.metric!r}")
+    scores = discriminant(nodes, model, x) if has_priors(model) else ""
+    if scores and not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         label = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
     elif euclidean:
         label = nearest(nodes, x, model.centroids_)
     else:
         label = smallest(nodes, Metric("manhattan", 1).reduced(nodes, x, model.centroids_))
     outputs = {"label": at(nodes, model.classes_, label)}
-    return outputs | scored(nodes, model, scores) if euclidean else outputs
+    return outputs | scored(nodes, model, scores) if scores and euclidean else outputs
 
 
 def discriminant(nodes: Nodes, model: Any, x: str) -> str:

@@ -14,13 +14,15 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 from alpenglow._export.converters.classes import labelled
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.trees import of_scikit_learn, tree_totals
+from alpenglow._export.versions import class_shares
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """A tree, or a forest that takes the mean of its trees."""
     if is_classifier(model) and model.n_outputs_ != 1:
         raise NotImplementedError("it predicts several outputs of classes at once")
-    trees = [of_scikit_learn(tree.tree_) for tree in getattr(model, "estimators_", [model])]
+    members = [tree.tree_ for tree in getattr(model, "estimators_", [model])]
+    trees = [of_scikit_learn(tree, class_shares(tree) if is_classifier(model) else None) for tree in members]
     total = tree_totals(nodes, nodes.matrix(inputs), trees)
     mean = nodes.add("Div", [total, nodes.constant(float(len(trees)))])
     return labelled(nodes, model, mean) if is_classifier(model) else {"prediction": mean}

@@ -8,28 +8,29 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from alpenglow._export.converters.boosting import decided
+from alpenglow._export.converters.boosting import classified
 from alpenglow._export.converters.categories import look_up
-from alpenglow._export.converters.links import inverse, probabilities
+from alpenglow._export.converters.links import inverse
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.trees import Tree, constant, split_by_category, tree_sums
+from alpenglow._export.versions import encodes_categories
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """Raw predictions `[N, K]` from the baseline on, and what the loss makes of them."""
     x = preprocessed(nodes, model, inputs)
     start = np.ravel(model._baseline_prediction)
-    trees = [tree(predictor) for stage in model._predictors for predictor in stage]
+    known = model._bin_mapper.bin_thresholds_  # of a categorical column its codes
+    trees = [tree(predictor, known) for stage in model._predictors for predictor in stage]
     raw = tree_sums(nodes, x, [*map(constant, start), *trees], len(start))
-    link = model._loss.link
     if not is_classifier(model):
-        return {"prediction": inverse(nodes, link, raw)}
-    return decided(nodes, model, raw, "Greater") | {"probabilities": probabilities(nodes, link, raw)}
+        return {"prediction": inverse(nodes, model._loss.link, raw)}
+    return classified(nodes, model, raw, "Greater")
 
 
 def preprocessed(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """The columns as the trees count them: the codes of the categorical ones first, -1 where they are unknown."""
-    if model._preprocessor is None:
+    if not encodes_categories(model):
         return nodes.matrix(inputs)
     encoder = model._preprocessor.named_transformers_["encoder"]
     columns = nodes.single_columns(inputs)
@@ -42,8 +43,8 @@ def preprocessed(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     return nodes.add("Concat", [*encoded, *numbers], axis=1)
 
 
-def tree(predictor: Any) -> Tree:
-    """One of its trees, with splits by category turned into splits by code."""
+def tree(predictor: Any, known: list[NDArray[Any]]) -> Tree:
+    """One of its trees, with splits by category turned into splits by code; `known` are the codes of each column."""
     found = predictor.nodes
     leaf = found["is_leaf"].astype(bool)
     plain = Tree(
@@ -55,12 +56,13 @@ def tree(predictor: Any) -> Tree:
         found["value"].astype(np.float64)[:, np.newaxis],
     )
     categorical = np.flatnonzero(found["is_categorical"].astype(bool) & ~leaf)
-    # The code -1 of a missing or unknown category goes where the node sends what is missing.
-    sides = {
-        int(i): np.r_[plain.nan_left[i], members(predictor.raw_left_cat_bitsets[found["bitset_idx"][i]])]
-        for i in categorical
-    }
-    return split_by_category(plain, sides, np.arange(-1.0, 255.0)) if sides else plain
+    # What is below zero or no known code is missing; other numbers are cut to a code.
+    sides = {}
+    for i in map(int, categorical):
+        left = members(predictor.raw_left_cat_bitsets[found["bitset_idx"][i]])
+        left[np.setdiff1d(np.arange(len(left)), known[plain.feature[i]])] = plain.nan_left[i]
+        sides[i] = np.r_[plain.nan_left[i], left]
+    return split_by_category(plain, sides, np.nextafter(np.arange(256.0), -np.inf)) if sides else plain
 
 
 def members(bits: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -52,6 +52,7 @@ from sklearn.svm import LinearSVC, LinearSVR
 from alpenglow._export.converters.classes import at
 from alpenglow._export.converters.links import expit, inverse
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import logistic_probabilities
 
 # Scores past this are certain; what is larger, up to infinity, gives the same probabilities, and Softmax no NaN.
 CERTAIN = 1000.0
@@ -95,13 +96,23 @@ def convert_logistic(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The same, and the softmax of the scores."""
     scores = class_scores(nodes, model, inputs)
     best = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
-    two = len(model.classes_) == 2
-    finite = nodes.add("Min", [scores, nodes.constant(CERTAIN)]) if two else scores
     return {
         "label": at(nodes, model.classes_, best),
         "decision": decision(nodes, model, scores),
-        "probabilities": nodes.add("Softmax", [finite], axis=1),
+        "probabilities": logistic(nodes, model, scores),
     }
+
+
+def logistic(nodes: Nodes, model: Any, scores: str) -> str:
+    """The probabilities `[N, C]`."""
+    how = logistic_probabilities(model)
+    if how == "shares":
+        return normalized(nodes, expit(nodes, scores))
+    if how == "symmetric":
+        second = nodes.pick(scores, [1])
+        scores = nodes.add("Concat", [nodes.add("Neg", [second]), second], axis=1)
+    finite = nodes.add("Min", [scores, nodes.constant(CERTAIN)]) if len(model.classes_) == 2 else scores
+    return nodes.add("Softmax", [finite], axis=1)
 
 
 def convert_gradient_descent(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -37,12 +37,11 @@ def probabilities(nodes: Nodes, link: Any, raw: str) -> str:
     return nodes.add("Concat", [nodes.add("Sub", [nodes.constant(1.0), found]), found], axis=1)
 
 
-def link_of(nodes: Nodes, link: Any, probability: str) -> str:
+def link_of(nodes: Nodes, link: Any, probability: str, edge: float) -> str:
     """The other way: raw predictions of probabilities `[N, C]`, of which the second is taken if there are two.
 
-    Follows scikit-learn's `_init_raw_predictions`.
+    Follows scikit-learn's `_init_raw_predictions`, which keeps probabilities at the edge's distance from 0 and 1.
     """
-    edge = float(np.finfo(np.float64).eps)
     clipped = nodes.add("Clip", [probability, nodes.constant(edge), nodes.constant(1 - edge)])
     if isinstance(link, MultinomialLogit):
         logarithm = nodes.add("Log", [clipped])

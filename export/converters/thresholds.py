@@ -3,11 +3,11 @@
 from typing import Any
 
 from onnx import TensorProto
-from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from alpenglow._export.converters.classes import at
 from alpenglow._export.converters.responses import answer
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import FIXED_THRESHOLD, TUNED_THRESHOLD
 
 
 def convert_fixed(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -51,4 +51,4 @@ def decided(
     return outputs | {"label": at(nodes, model.classes_[[1 - place, place]], which)}
 
 
-PREDICTORS = {FixedThresholdClassifier: convert_fixed, TunedThresholdClassifierCV: convert_tuned}
+PREDICTORS = {**dict.fromkeys(FIXED_THRESHOLD, convert_fixed), **dict.fromkeys(TUNED_THRESHOLD, convert_tuned)}

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes the next import work
 from sklearn.feature_selection import RFE, RFECV
-from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -16,6 +15,7 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 
 from alpenglow._export.columns import select
 from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import FROZEN
 
 
 def convert_search(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -51,9 +51,9 @@ def convert_elimination(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 SEARCHES = (GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV)
 PREDICTORS = {
     **dict.fromkeys(SEARCHES, convert_search),
-    FrozenEstimator: convert_frozen,
+    **dict.fromkeys(FROZEN, convert_frozen),
     RFE: convert_elimination,
     RFECV: convert_elimination,
     SelfTrainingClassifier: convert_self_training,
 }
-TRANSFORMERS = {**dict.fromkeys(SEARCHES, transform_search), FrozenEstimator: transform_frozen}
+TRANSFORMERS = {**dict.fromkeys(SEARCHES, transform_search), **dict.fromkeys(FROZEN, transform_frozen)}
