@@ -51,7 +51,8 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
         raise SampleError(f"scikit-learn does not predict the sample's first row: {one_line(error)}") from error
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
-    nullable = accepting(pipeline, row, list(types), with_missing)
+    alike = sorted(types, key=lambda name: (types[name], bool(sample[name].isna().any())))
+    nullable = accepting(pipeline, row, alike, with_missing)
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
     known = known_categories(pipeline, list(types))
