@@ -61,7 +61,8 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
         raise refusal(pipeline, sample)
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
-    nullable = accepting(pipeline, row, list(types), with_missing(sample))
+    alike = sorted(types, key=lambda name: (types[name], bool(sample[name].isna().any())))
+    nullable = accepting(pipeline, row, alike, with_missing(sample))
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
     known = known_categories(pipeline, names)

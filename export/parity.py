@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.patience import Patience
 from alpenglow._export.refused import answered, refusal
 from alpenglow._export.rows import Kind, kinds
 from alpenglow._export.silence import silenced
@@ -22,6 +24,7 @@ SAMPLE = "the sample"
 MOST_SHOWN = 5
 MOST_ASKED = 20  # rows of a frame that scikit-learn is asked for once more
 PART = 4096  # rows that go through the graph at once
+PLAIN = {"bool", "float64", "int64"}
 Row = tuple[int, Any, Any]  # its number, scikit-learn's answer, the graph's
 
 
@@ -57,7 +60,7 @@ class Graph:
 
     def predict(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
         """The graph's outputs for the rows, by name."""
-        feed = {column.name: tensor(rows[column.name], column) for column in self.columns}
+        feed = tensors(rows, self.columns)
         free = [column.name for column in self.columns if column.type == "string" and column.categories is None]
         texts = [feed[name][:, 0].tolist() for name in free]
         try:
@@ -70,6 +73,15 @@ class Graph:
             }
         except Exception as error:
             raise ConversionError(f"ONNX Runtime does not run the converted graph: {one_line(error)}") from error
+
+
+def tensors(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, NDArray[Any]]:
+    """The columns of a data frame as the graph's inputs; those of numbers are converted together."""
+    dtypes = dict(zip(rows.columns, rows.dtypes, strict=True))
+    plain = [c.name for c in columns if c.type != "string" and str(dtypes[c.name]) in PLAIN]
+    matrix = np.ascontiguousarray(rows[plain].to_numpy(np.float64).T)
+    together = {name: values.reshape(-1, 1) for name, values in zip(plain, matrix, strict=True)}
+    return together | {c.name: tensor(rows[c.name], c) for c in columns if c.name not in together}
 
 
 def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
@@ -103,8 +115,8 @@ def check(
         with silenced():
             scale = float(np.abs(getattr(pipeline, METHODS[score])(sample)).mean()) or 1.0
     checks = []
-    for kind in [Kind(SAMPLE, iter([sample])), *kinds(pipeline, graph.columns, sample)]:
-        checks.append(compare(kind, pipeline, graph, scale, tolerance))
+    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(pipeline, graph.columns, sample)):
+        checks.append(compare(kind, pipeline, graph, scale, tolerance, Patience(progress)))
         progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks
 
@@ -114,7 +126,14 @@ def of(kind: str) -> str:
     return f"of {kind}" if kind == SAMPLE else f"with {kind}"
 
 
-def compare(kind: Kind, pipeline: Any, graph: Graph, scale: float, tolerance: float) -> Check:
+def compare(
+    kind: Kind,
+    pipeline: Any,
+    graph: Graph,
+    scale: float,
+    tolerance: float,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Check:
     """Run both on each of the frames and count what differs."""
     rows = different = too_far = either = refused = 0
     largest = 0.0
@@ -137,6 +156,8 @@ def compare(kind: Kind, pipeline: Any, graph: Graph, scale: float, tolerance: fl
             examples.append((rows + int(row), expected[shown][row], given[shown][row]))
         rows, different = rows + len(frame), different + int(unequal.sum())
         largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
+        if rows < kind.rows:
+            progress(f"{rows:,} of {kind.rows:,} rows {of(kind.what)} compared so far")
     return Check(kind.what, rows, different, largest, too_far, either, refused, examples)
 
 

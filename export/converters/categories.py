@@ -1,5 +1,6 @@
 """Categories in the graph: look a value up, and ask a fitted encoder what it makes of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -60,32 +61,34 @@ def numbers(categories: NDArray[Any]) -> Any:
     return numpy_helper.from_array(found)
 
 
-def asked(encoder: Any, index: int, *, unknown: bool = True) -> NDArray[np.float64]:
-    """What the fitted encoder makes of each category of input column `index`, and of one that it does not know.
+def asked(encoder: Any, widths: Sequence[int], *, unknown: bool = True) -> list[NDArray[np.float64]]:
+    """What the fitted encoder makes of each category of each input column, and of one that it does not know.
 
     This covers its options, such as `drop` and `min_frequency`, without knowing them.
 
     Args:
         encoder: Has `categories_`.
-        index: The input column.
+        widths: How many output columns each input column becomes.
         unknown: Whether it takes unknown values; if not, the last row is of NaN.
 
     Returns:
-        Its output `[V + 1, K]`: the columns made of other input columns are in it, too.
+        For each input column what it becomes, `[V + 1, K]`.
     """
-    categories = encoder.categories_[index]
-    values = with_unknown(categories) if unknown else categories
-    names = getattr(encoder, "feature_names_in_", range(len(encoder.categories_)))
+    values = [with_unknown(known) if unknown else known for known in encoder.categories_]
+    rows = np.arange(max(map(len, values)))
+    names = getattr(encoder, "feature_names_in_", range(len(values)))
     table = pd.DataFrame(
-        {
-            name: series(np.full(len(values), known[0], known.dtype) if place != index else values)
-            for place, (name, known) in enumerate(zip(names, encoder.categories_, strict=True))
-        }
+        {name: series(column[np.minimum(rows, len(column) - 1)]) for name, column in zip(names, values, strict=True)}
     )
     with silenced():
         made = encoder.transform(table if hasattr(encoder, "feature_names_in_") else table.to_numpy())
-    dense = np.asarray(made.toarray() if hasattr(made, "toarray") else made, np.float64)
-    return dense if unknown else np.vstack([dense, np.full(dense.shape[1], np.nan)])
+    starts = np.cumsum([0, *widths])
+    found = []
+    for column, first, width in zip(values, starts, widths, strict=False):
+        block = made[: len(column)][:, first : first + width]
+        dense = np.asarray(block.toarray() if hasattr(block, "toarray") else block, np.float64)
+        found.append(dense if unknown else np.vstack([dense, np.full(width, np.nan)]))
+    return found
 
 
 def series(values: NDArray[Any]) -> "pd.Series[Any]":

@@ -20,7 +20,7 @@ from alpenglow._export.nodes import Inputs, Nodes
 def one_hot(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Encode all columns of text at once if each column of the output stands for one category, else each apart."""
     variables = nodes.single_columns(inputs)
-    columns = [output_columns(model, index) for index in range(len(variables))]
+    columns = output_columns(model)
     together = all(map(is_string, variables)) and all(map(one_to_one, columns, model._n_features_outs))
     joined = at_once(nodes, model, variables, columns) if together else one_by_one(nodes, model, variables, columns)
     width = sum(model._n_features_outs)
@@ -69,13 +69,15 @@ def one_by_one(nodes: Nodes, model: Any, variables: Inputs, columns: list[NDArra
     return nodes.cast(flat(nodes, encoded, sum(model._n_features_outs)), TensorProto.DOUBLE)
 
 
-def output_columns(model: Any, index: int) -> NDArray[np.int64]:
-    """Which of its output columns each category of an input column sets; one past the last if it sets none."""
-    width = model._n_features_outs[index]
-    first = sum(model._n_features_outs[:index])
-    block = asked(model, index, unknown=model.handle_unknown != "error")[:, first : first + width] == 1
-    found: NDArray[np.int64] = np.where(block.any(axis=1), block.argmax(axis=1), width).astype(np.int64)
-    return found
+def output_columns(model: Any) -> list[NDArray[np.int64]]:
+    """Which of its output columns each category of each input column sets; one past the last if it sets none."""
+    blocks = [block == 1 for block in asked(model, model._n_features_outs, unknown=model.handle_unknown != "error")]
+    return [np.where(block.any(axis=1), set_by(block), block.shape[1]).astype(np.int64) for block in blocks]
+
+
+def set_by(block: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The first column that is set in each row; zero where there are none."""
+    return block.argmax(axis=1) if block.shape[1] else np.zeros(len(block), np.int64)
 
 
 def flat(nodes: Nodes, blocks: list[str], width: int) -> str:
@@ -88,9 +90,9 @@ def ordinal(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """A number for each category."""
     unknown = model.handle_unknown != "error"
     encoded: list[Any] = []
-    for index, variable in enumerate(nodes.single_columns(inputs)):
-        code = asked(model, index, unknown=unknown)[:, index]
-        encoded += nodes.table(look_up(nodes, variable, model.categories_[index], code), 1)
+    codes = asked(model, [1] * len(model.categories_), unknown=unknown)
+    for variable, categories, code in zip(nodes.single_columns(inputs), model.categories_, codes, strict=True):
+        encoded += nodes.table(look_up(nodes, variable, categories, code[:, 0]), 1)
     return encoded
 
 
@@ -98,9 +100,8 @@ def target(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """The mean of the target for each category, or of each class that it may have."""
     width = len(model.classes_) if model.target_type_ == "multiclass" else 1
     encoded: list[Any] = []
-    for index, variable in enumerate(nodes.single_columns(inputs)):
-        categories = model.categories_[index]
-        means = asked(model, index)[:, index * width : (index + 1) * width]
+    found = asked(model, [width] * len(model.categories_))
+    for variable, categories, means in zip(nodes.single_columns(inputs), model.categories_, found, strict=True):
         if width == 1:
             encoded += nodes.table(look_up(nodes, variable, categories, means[:, 0]), 1)
         else:
