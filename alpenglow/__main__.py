@@ -12,6 +12,8 @@ COMMANDS = {
         "alpenglow._export.__main__",
         "turn a fitted pipeline into model.onnx, once both give the same answers",
     ),
+    "adopt": ("alpenglow._export.adopt.__main__", "wrap and sign an ONNX graph that something else has made"),
+    "verify": ("alpenglow._export.verify", "show a model.onnx and its proof, and compare it anew"),
     "serve": ("alpenglow._serve.__main__", "answer requests with a model.onnx"),
     "image": ("alpenglow._image.build", "build the container image that serves a model.onnx"),
 }
