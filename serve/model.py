@@ -100,8 +100,8 @@ def load(path: Path) -> Model:
     text = session.get_modelmeta().custom_metadata_map.get(KEY)
     if text is None:
         raise ModelError(
-            f"{path} has no signature: make the model with alpenglow export, or sign a graph of another make with "
-            f"alpenglow adopt {path} --sample FILE"
+            f"{path} has no signature: make it with alpenglow export, or sign a graph of another make with "
+            "alpenglow adopt"
         )
     try:
         signature = msgspec.json.decode(text, type=Signature)
@@ -110,7 +110,6 @@ def load(path: Path) -> Model:
     fault = next(faults(session.get_inputs(), session.get_outputs(), signature), None)
     if fault:
         raise ModelError(
-            f"{path} has a signature that its graph does not keep: {fault}; wrap and sign it with "
-            f"alpenglow adopt {path} --sample FILE"
+            f"{path} has a signature that its graph does not keep: {fault}; alpenglow adopt wraps and signs it"
         )
     return Model(session, signature, path.stat().st_size)

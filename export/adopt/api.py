@@ -139,18 +139,13 @@ def check_wrapping(
     Raises:
         AdoptionError: It does not.
     """
-    places = np.array(roles.classes) if roles.classes else None
     for name, source in (("label", roles.label), (roles.called, roles.scores)):
         if source is not None:
             expected = given[source].reshape(answer[name].shape)
-            if name == "label" and roles.numbered and places is not None:
-                expected = places[expected]
-            alike(
-                f"the graph wrapped to the contract gives another {name} than by itself",
-                expected,
-                answer[name],
-                tolerance,
-            )
+            if name == "label" and roles.numbered:
+                expected = np.array(roles.classes)[expected.astype(np.int64)]
+            what = f"the graph wrapped to the contract gives another {name} than by itself"
+            alike(what, expected, answer[name], tolerance)
     few = range(min(len(sample), FEW))
     alone = [session.predict(sample.iloc[[row]]) for row in few]
     for name, whole in answer.items():

@@ -109,6 +109,8 @@ def classification(
     """As `roles_of`."""
     labels = None if label is None else given[label].ravel()
     texts = labels is not None and labels.dtype.kind not in "iub"
+    if labels is not None and labels.dtype.kind == "b":
+        said = said or [False, True]
     count = max(2, width(given[scores])) if scores else None  # one number is that of the second of two classes
     if own is not None and labels is not None and texts != isinstance(own[0], str):
         own = None  # they are something else by the time they come out

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -24,7 +24,7 @@ from alpenglow._export.errors import AdoptionError
 from alpenglow._serve.model import ModelError
 from alpenglow._serve.model import load as load_model
 from tests.commands import alpenglow as command
-from tests.export.foreign import COLUMNS, FLOWERS, houses, iris, of_boosters, of_columns, of_sklearn, of_torch
+from tests.export.foreign import COLUMNS, FLOWERS, houses, iris, model, of_boosters, of_columns, of_sklearn, of_torch
 from tests.servers import gunicorn
 
 X, y = iris()
@@ -176,6 +176,97 @@ def test_functions_of_the_model_s_own_are_put_in_line(tmp_path) -> None:
 def test_any_opset_that_means_the_same_in_one_that_is_served(tmp_path, opset) -> None:
     alpenglow.adopt(of_torch(opset=opset), X, tmp_path / "m.onnx")
     assert max(o.version for o in onnx.load(tmp_path / "m.onnx").opset_import) == min(opset, 21)
+
+
+NUMBERS = {
+    TensorProto.FLOAT16: st.floats(-60000, 60000, width=16),
+    TensorProto.FLOAT: FLOATS,
+    TensorProto.DOUBLE: st.floats(-1e300, 1e300),
+    TensorProto.INT8: st.integers(-(2**7), 2**7 - 1),
+    TensorProto.INT32: st.integers(-(2**31), 2**31 - 1),
+    TensorProto.INT64: st.integers(-(2**53) + 1, 2**53 - 1),
+}
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["a matrix", "columns [N]"])
+@pytest.mark.parametrize("kind", NUMBERS, ids=TensorProto.DataType.Name)
+@given(data=st.data())
+def test_numbers_of_any_type_come_in_as_they_are(tmp_path_factory, kind, apart, data) -> None:
+    cast = helper.make_node("Cast", ["x"], ["output"], to=TensorProto.DOUBLE)
+    graph = model([cast], [("x", kind, [None, 2])], [("output", TensorProto.DOUBLE, [None, 2])])
+    if apart:
+        del graph.graph.input[:]
+        graph.graph.input.extend(helper.make_tensor_value_info(name, kind, [None]) for name in "ab")
+        graph.graph.node.insert(0, helper.make_node("Concat", ["a2", "b2"], ["x"], axis=1))
+        graph.graph.initializer.append(numpy_helper.from_array(np.array([-1, 1]), "shape"))
+        for name in "ab":
+            graph.graph.node.insert(0, helper.make_node("Reshape", [name, "shape"], [f"{name}2"]))
+    pair = st.tuples(NUMBERS[kind], NUMBERS[kind])
+    rows = np.array(data.draw(st.lists(pair, min_size=1, max_size=5)), helper.tensor_dtype_to_np_dtype(kind))
+    feed = {"a": rows[:, 0], "b": rows[:, 1]} if apart else {"x": rows}
+    table = pd.DataFrame(rows, columns=["a", "b"])
+    path = tmp_path_factory.mktemp("typed") / "m.onnx"
+    alpenglow.adopt(graph, table, path, task="regression")
+    np.testing.assert_array_equal(alpenglow.load(path).predict(table), session(graph).run(None, feed)[0])
+
+
+def test_texts_in_one_tensor_and_booleans(tmp_path) -> None:
+    graph = model(
+        [helper.make_node("StringConcat", ["x", "y"], ["xy"]), helper.make_node("Reshape", ["xy", "shape"], ["label"])],
+        [("texts", TensorProto.STRING, [None, 2])],
+        [("label", TensorProto.STRING, [None])],
+        [numpy_helper.from_array(np.array([-1]), "shape"), numpy_helper.from_array(np.array([1, 1]), "sizes")],
+        opsets={"": 20},
+    )
+    graph.graph.node.insert(0, helper.make_node("Split", ["texts", "sizes"], ["x", "y"], axis=1))
+    table = pd.DataFrame({"a": ["x", "é", ""], "b": ["y", "z", "z"]})
+    done = alpenglow.adopt(graph, table, tmp_path / "m.onnx", classes=["xy", "éz", "z"])
+    assert alpenglow.load(done.path).predict(table).tolist() == ["xy", "éz", "z"]
+    same = helper.make_node("Xor", ["p", "q"], ["different"])
+    flags = [(name, TensorProto.BOOL, [None, 1]) for name in "pq"]
+    table = pd.DataFrame({"p": [True, True, False], "q": [True, False, False]})
+    done = alpenglow.adopt(
+        model([same], flags, [("different", TensorProto.BOOL, [None, 1])]), table, tmp_path / "m.onnx"
+    )
+    assert [column.type for column in done.signature.columns] == ["boolean", "boolean"]
+    assert (done.signature.classes, done.signature.label_type) == ([False, True], "boolean")
+    assert alpenglow.load(done.path).predict(table).tolist() == [False, True, False]
+
+
+def test_constants_that_are_declared_as_inputs_are_none(tmp_path) -> None:
+    graph = of_torch(
+        inputs=[("input", TensorProto.FLOAT, ["batch", 4]), ("W", TensorProto.FLOAT, [4, 3])], ir_version=3
+    )
+    alpenglow.adopt(graph, X, tmp_path / "m.onnx")
+    assert len(alpenglow.load(tmp_path / "m.onnx").signature.columns) == 4
+
+
+def test_weights_in_a_file_beside_it_come_into_the_model(tmp_path) -> None:
+    graph = of_torch(np.arange(12.0).reshape(4, 3))
+    onnx.save(graph, tmp_path / "net.onnx", save_as_external_data=True, size_threshold=0, location="net.onnx.data")
+    assert (tmp_path / "net.onnx.data").exists()
+    expected = asked(of_torch(np.arange(12.0).reshape(4, 3)), X.to_numpy())[0]
+    done = alpenglow.adopt(tmp_path / "net.onnx", X, tmp_path / "models" / "m.onnx")
+    np.testing.assert_array_equal(alpenglow.load(done.path).decision_function(X), expected)
+
+
+def test_but_from_nowhere_else(tmp_path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(48))
+    graph = of_torch()
+    tensor = graph.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../secret"
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "net.onnx").write_bytes(graph.SerializeToString())
+    with pytest.raises(AdoptionError, match=r"net\.onnx cannot be read"):
+        alpenglow.adopt(tmp_path / "folder" / "net.onnx", X, tmp_path / "m.onnx")
+
+
+def test_one_row_is_a_sample_but_not_much_of_one(tmp_path) -> None:
+    done = alpenglow.adopt(of_torch(), X.head(1), tmp_path / "m.onnx")
+    assert "Note: the sample has one row alone" in str(done)
 
 
 # What scores are taken for, where the graph gives no more than them.
