@@ -10,7 +10,7 @@ import onnx
 from onnx import TensorProto, helper, inliner
 
 from alpenglow._export.convert import OPSET
-from alpenglow._export.errors import AdoptionError, one_line
+from alpenglow._export.errors import AdoptionError
 from alpenglow._export.files import explained
 
 DOMAINS = frozenset({"", "ai.onnx.ml", "com.microsoft"})
@@ -77,12 +77,10 @@ def graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
 
 
 def opsets(model: onnx.ModelProto) -> dict[str, int]:
-    """The versions of the operators that are used, none newer than what the oldest ONNX Runtime loads.
-
-    Later versions of an operator take more types. Where a graph is as valid by the older one, it means the same.
+    """The versions of the operators that are used.
 
     Raises:
-        AdoptionError: The graph has operators that are older or newer than what it loads.
+        AdoptionError: They are older than what ONNX Runtime loads.
     """
     used = {node.domain for node in nodes(model.graph)}
     declared = {"" if o.domain == "ai.onnx" else o.domain: o.version for o in model.opset_import}
@@ -94,19 +92,7 @@ def opsets(model: onnx.ModelProto) -> dict[str, int]:
             f"the graph has operators of opset {found['']}, and ONNX Runtime loads those from {OLDEST} on: "
             "onnx.version_converter.convert_version makes newer ones of them"
         )
-    if found[""] > OPSET[""]:
-        older = onnx.ModelProto()
-        older.CopyFrom(model)
-        del older.opset_import[:]
-        older.opset_import.extend(helper.make_opsetid(*pair) for pair in (found | {"": OPSET[""]}).items())
-        try:
-            onnx.checker.check_model(older)
-        except onnx.checker.ValidationError as error:
-            raise AdoptionError(
-                f"the graph has operators of opset {found['']}, and the ONNX Runtime of images loads those up to "
-                f"{OPSET['']}: convert the model with opset {OPSET['']} ({one_line(error)[:200]})"
-            ) from error
-    return found | {"": min(found[""], OPSET[""])}
+    return found
 
 
 def inputs_of(graph: onnx.GraphProto) -> list[Input]:

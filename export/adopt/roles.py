@@ -157,7 +157,7 @@ def agreement(labels: NDArray[Any], scores: NDArray[Any], places: Sequence[Any])
     if unlike * 2 > len(labels):
         raise AdoptionError(
             f"{what}: say the classes in the order of the scores (--classes), or that it is a clustering or an "
-            "outlier-detection (--task)"
+            "outlier-detection (--task), or drop the scores (onnx.utils.extract_model)"
         )
     return [what] if unlike else []
 

@@ -12,6 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 from alpenglow._export.adopt.foreign import Input, graphs, opsets
 from alpenglow._export.adopt.roles import Roles
 from alpenglow._export.contract import IR_VERSION, LABEL_TYPES, declare, kind
+from alpenglow._export.convert import OPSET
+from alpenglow._export.errors import AdoptionError, one_line
 from alpenglow._export.nodes import strings
 from alpenglow._serve.signature import Column
 
@@ -78,12 +80,33 @@ def wrapped(
         value_info=around.declared,
         sparse_initializer=graph.sparse_initializer,
     )
-    return helper.make_model(
+    made = helper.make_model(
         contract,
-        opset_imports=[helper.make_opsetid(domain, version) for domain, version in sorted(versions.items())],
+        opset_imports=[
+            helper.make_opsetid(domain, min(version, OPSET[""])) for domain, version in sorted(versions.items())
+        ],
         ir_version=IR_VERSION,
         producer_name="alpenglow",
     )
+    check_lowered(made, versions[""])
+    return made
+
+
+def check_lowered(made: onnx.ModelProto, version: int) -> None:
+    """Later versions of an operator take more types: a graph that is as valid by an older one means the same.
+
+    Raises:
+        AdoptionError: It has operators that are newer than what the oldest ONNX Runtime loads.
+    """
+    if version <= OPSET[""]:
+        return
+    try:
+        onnx.checker.check_model(made)
+    except onnx.checker.ValidationError as error:
+        raise AdoptionError(
+            f"the graph has operators of opset {version}, and the ONNX Runtime of images loads those up to "
+            f"{OPSET['']}: convert the model with opset {OPSET['']} ({one_line(error)[:200]})"
+        ) from error
 
 
 def prefix(graph: onnx.GraphProto, start: str) -> None:

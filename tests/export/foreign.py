@@ -28,7 +28,7 @@ def of_sklearn(estimator: Any, X: pd.DataFrame, **options: Any) -> onnx.ModelPro
     """What skl2onnx makes by default: one float32 matrix in, ZipMap out."""
     if hasattr(estimator, "predict_proba") and options:
         options = {"options": {id(estimator): options}}
-    return to_onnx(estimator, X.to_numpy(np.float32)[:1], target_opset={"": 18, "ai.onnx.ml": 3}, **options)
+    return to_onnx(estimator, X.to_numpy(np.float32)[:1], target_opset={"": 22, "ai.onnx.ml": 3}, **options)
 
 
 def of_boosters(classes: list[Any] = FLOWERS) -> onnx.ModelProto:

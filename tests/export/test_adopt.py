@@ -17,7 +17,7 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 import alpenglow
 from alpenglow._export.errors import AdoptionError
@@ -496,6 +496,7 @@ REFUSED: dict[str, tuple[onnx.ModelProto, dict[str, Any], str]] = {
         {},
         "or that it is a clustering",
     ),
+    "scores in another order": (of_sklearn(SVC().fit(X, y == 1), X), {}, "or drop the scores"),
     "outliers": (of_sklearn(IsolationForest(n_estimators=5, random_state=0).fit(X), X), {}, "or an outlier-detection"),
 }
 
