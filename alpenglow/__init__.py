@@ -10,20 +10,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alpenglow._export.adopt.api import Adopted, adopt
     from alpenglow._export.api import export
     from alpenglow._export.errors import ExportError, ParityError
     from alpenglow._export.report import Report
     from alpenglow._serve.local import Loaded, load
 
 __version__ = "0.2.0"
-__all__ = ["ExportError", "Loaded", "ParityError", "Report", "export", "load"]
+__all__ = ["Adopted", "ExportError", "Loaded", "ParityError", "Report", "adopt", "export", "load"]
 
 # What serves loads nothing that exports, and the other way round.
 PLACES = {
+    "Adopted": "alpenglow._export.adopt.api",
     "ExportError": "alpenglow._export.errors",
     "Loaded": "alpenglow._serve.local",
     "ParityError": "alpenglow._export.errors",
     "Report": "alpenglow._export.report",
+    "adopt": "alpenglow._export.adopt.api",
     "export": "alpenglow._export.api",
     "load": "alpenglow._serve.local",
 }

@@ -26,6 +26,10 @@ class ConversionError(ExportError):
     """A step of the pipeline has no ONNX equivalent; the message names it and says why."""
 
 
+class AdoptionError(ExportError):
+    """A graph of another make cannot be wrapped to the contract, or its answers are not those that are given."""
+
+
 class ParityError(ExportError):
     """The graph answers otherwise than scikit-learn; `report` has by how much."""
 

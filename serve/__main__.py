@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         epilog=VARIABLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="what alpenglow export wrote")
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="what alpenglow export or adopt wrote")
     parser.add_argument("--port", metavar="NUMBER", help="where to listen")
     options = parser.parse_args(arguments)
     os.environ |= {name.upper(): value for name, value in vars(options).items() if value is not None}

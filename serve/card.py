@@ -12,9 +12,10 @@ from alpenglow._serve.settings import Settings
 
 
 def card(model: Model, settings: Settings) -> dict[str, Any]:
-    """The signature as it lies in the model file, and beside it the file's size, the limits and the versions."""
+    """The signature as it lies in the model file, whether it has a proof, and the file's size, limits and versions."""
     return {
         "signature": model.signature,
+        "proved": model.signature.parity is not None,
         "serving": {
             "outputs": list(model.outputs),
             "model_bytes": model.size,

@@ -48,6 +48,7 @@ class Numbers:
         lowest = [-LARGEST if column.lowest is None else column.lowest for column in columns]
         highest = [LARGEST if column.highest is None else column.highest for column in columns]
         self.lowest, self.highest = np.array(lowest), np.array(highest)
+        self.whole = [at for at, column in enumerate(columns) if column.whole]
         # That all columns take, of either sign.
         magnitude = max(0.0, min(*highest, *(-limit for limit in lowest))) if columns else 0.0
         self.least_square = magnitude * magnitude
@@ -56,7 +57,7 @@ class Numbers:
         """`[N, K]`; NaN stands for a missing value.
 
         Raises:
-            UnfitError: A number is missing or too large where that may not be.
+            UnfitError: A number is missing, too large or no whole one where that may not be.
         """
         try:
             block = np.array(rows, dtype=np.float64)
@@ -68,6 +69,8 @@ class Numbers:
             if (gaps[~self.nullable]).any() or ((block > self.highest) | (block < self.lowest)).any():
                 raise UnfitError
             encoded.missing.update({name: int(count) for name, count in zip(self.names, gaps, strict=True) if count})
+        if self.whole and (block[:, self.whole] % 1 > 0).any():
+            raise UnfitError
         return block
 
 
@@ -205,7 +208,9 @@ def fitting(column: Column) -> Fits:
     def number(value: Any, strict: bool) -> bool:
         if type(value) not in types:
             return value is None and nullable
-        return lowest <= value <= highest or (nullable and type(value) is float and math.isnan(value))
+        if lowest <= value <= highest:
+            return not column.whole or value % 1 == 0
+        return nullable and type(value) is float and math.isnan(value)
 
     def text(value: Any, strict: bool) -> bool:
         if type(value) is not str:
@@ -223,14 +228,14 @@ def expected(value: Any, column: Column, strict: bool) -> str:
     if value is None or (column.type == "number" and type(value) is float and math.isnan(value)):
         return f"{EXPECTED[column.type]}, as the model takes no missing value here"
     if type(value) not in TYPES[column.type]:
-        return EXPECTED[column.type]
+        return "a whole number" if column.whole else EXPECTED[column.type]
     if value == MISSING:
         return "null for a missing value"
     if column.type == "string":
         return one_of(column)
     lowest = -LARGEST if column.lowest is None else column.lowest
     highest = LARGEST if column.highest is None else column.highest
-    return f"a number from {lowest:.6g} to {highest:.6g}"
+    return f"a {'whole ' if column.whole else ''}number from {lowest:.6g} to {highest:.6g}"
 
 
 def one_of(column: Column) -> str:

@@ -10,13 +10,13 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from alpenglow._serve import graph
+from alpenglow._serve.contract import KINDS, faults
 from alpenglow._serve.portions import portions
-from alpenglow._serve.signature import KEY, NUMBERS, TEXTS, Signature
+from alpenglow._serve.signature import KEY, TEXTS, Signature
 
 # Rows that go through the graph at once: what it keeps between its nodes then stays in the processor's cache, and is
 # small. Of 64 to 1,024 the fastest for Adult's forest.
 PART = 256
-KINDS = {"tensor(double)": NUMBERS, "tensor(string)": TEXTS}
 
 
 class ModelError(ValueError):
@@ -78,7 +78,7 @@ class Model:
 
 
 def load(path: Path) -> Model:
-    """Load a model that `alpenglow export` wrote.
+    """Load a model that `alpenglow export` or `alpenglow adopt` wrote.
 
     Raises:
         MemoryLimitError: It did not fit into what `serve.memory.bounded` allows.
@@ -103,9 +103,17 @@ def load(path: Path) -> Model:
         ) from error
     text = session.get_modelmeta().custom_metadata_map.get(KEY)
     if text is None:
-        raise ModelError(f"{path} has no signature: make it with alpenglow export")
+        raise ModelError(
+            f"{path} has no signature: make it with alpenglow export, or sign a graph of another make with "
+            "alpenglow adopt"
+        )
     try:
         signature = msgspec.json.decode(text, type=Signature)
     except msgspec.MsgspecError as error:
         raise ModelError(f"{path} has a signature that this version does not read: {error}") from error
+    fault = next(faults(session.get_inputs(), session.get_outputs(), signature), None)
+    if fault:
+        raise ModelError(
+            f"{path} has a signature that its graph does not keep: {fault}; alpenglow adopt wraps and signs it"
+        )
     return Model(session, signature, path.stat().st_size)

@@ -34,6 +34,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     highest: float | None = None
     categories: list[str] | None = None  # the known values of a string
     closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
+    whole: bool = False  # whether a number has to be a whole one, as the graph would cut off its fraction
 
     @property
     def kind(self) -> str:
@@ -42,15 +43,16 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Parity(msgspec.Struct, frozen=True):
-    """How far the graph's answers are from scikit-learn's, on how many rows."""
+    """How far the graph's answers are from scikit-learn's, or from what was given for it, on how many rows."""
 
     rows: int
     probe_rows: int  # rows among them that were made for it: on thresholds, with missing or unknown values
     different_labels: int
-    largest_difference: float  # of a probability, or of a regression or decision relative to its size
+    largest_difference: float | None  # of a probability, or of a regression or decision relative to its size
     tolerance: float = 1e-5  # the largest difference that would have been accepted; that of before it was kept here
     allowed_label_differences: int = 0
     rows_of_several_answers: int = 0  # for which scikit-learn's answer depends on what else it is asked for
+    reference: str | None = None  # what the answers were compared with, if not with scikit-learn's
 
 
 class Signature(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -50,21 +50,28 @@ def instructions(signature: Signature) -> str:
 
 
 def faithfulness(parity: Parity | None) -> str:
-    """How the model's answers compare with scikit-learn's; empty if nobody looked."""
+    """How the model's answers compare with those of what it was made of."""
     if parity is None:
-        return ""
-    labels = f"{parity.different_labels:,} labels" if parity.different_labels else "no label"
-    allowed = f" ({parity.allowed_label_differences:,} allowed)" if parity.allowed_label_differences else ""
+        return "\nNot proved: nobody has compared its answers with those of the model that it was made of.\n"
+    what = []
+    if parity.reference is None or parity.largest_difference is None:
+        labels = f"{parity.different_labels:,} labels" if parity.different_labels else "no label"
+        allowed = f" ({parity.allowed_label_differences:,} allowed)" if parity.allowed_label_differences else ""
+        what.append(f"{labels} differed{allowed}")
+    if parity.largest_difference is not None:
+        what.append(f"numbers by up to {parity.largest_difference:.2g} ({parity.tolerance:g} allowed)")
+    made = "exported" if parity.reference is None else "adopted"
     return (
-        f"\nCompared with scikit-learn on {parity.rows:,} rows when it was exported: {labels} differed{allowed}, "
-        f"numbers by up to {parity.largest_difference:.2g} ({parity.tolerance:g} allowed).\n"
+        f"\nCompared with {parity.reference or 'scikit-learn'} on {parity.rows:,} rows when it was {made}: "
+        f"{', '.join(what)}.\n"
     )
 
 
 def announcement(settings: Settings, workers: int, signature: Signature) -> str:
     """What the terminal shows once the server listens."""
     team = f"{workers} worker{'s' if workers > 1 else ''}"
-    what = f"{signature.name} {signature.version} ({signature.task}) from {settings.model}"
+    unproved = "" if signature.parity else ", not proved"
+    what = f"{signature.name} {signature.version} ({signature.task}{unproved}) from {settings.model}"
     if settings.address is None:
         return f"Serving {what} on {settings.bind} with {team}."
     return (

@@ -18,8 +18,8 @@ def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
         "Predictions": predictions(signature, outputs),
         "Model": {
             "type": "object",
-            "properties": {"signature": reference("Signature"), "serving": SERVING},
-            "required": ["signature", "serving"],
+            "properties": {"signature": reference("Signature"), "proved": PROVED, "serving": SERVING},
+            "required": ["signature", "proved", "serving"],
         },
         "Models": {
             "type": "object",
@@ -55,6 +55,7 @@ def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
     }
 
 
+PROVED: Schema = {"type": "boolean", "description": "Whether answers were compared; see parity in the signature."}
 SERVING: Schema = {
     "type": "object",
     "properties": {

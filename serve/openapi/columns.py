@@ -40,7 +40,7 @@ def value(column: Column) -> Schema:
     limits = {"minimum": column.lowest, "maximum": column.highest}
     return {
         **common,
-        "type": or_null("number", column),
+        "type": or_null("integer" if column.whole else "number", column),
         **{name: limit for name, limit in limits.items() if limit is not None},
         **seen(column),
     }

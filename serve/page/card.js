@@ -24,11 +24,16 @@ export function showCard({ signature, serving }) {
   const held_out = Object.entries(scores).map(([score, value]) => [score.replaceAll("_", " "), short(value)]);
   put("Scores on held-out data", held_out);
   if (parity) {
-    put("Compared with scikit-learn", [
-      ["rows", count(parity.rows)],
-      ["different labels", `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`],
-      ["largest difference", `${parity.largest_difference} (${parity.tolerance} allowed)`],
+    const { rows, different_labels, allowed_label_differences, largest_difference, tolerance, reference } = parity;
+    const far = largest_difference ?? undefined;
+    const labels = `${count(different_labels)} (${count(allowed_label_differences)} allowed)`;
+    put(`Compared with ${reference ?? "scikit-learn"}`, [
+      ["rows", count(rows)],
+      ["different labels", reference && far !== undefined ? undefined : labels],
+      ["largest difference", far === undefined ? undefined : `${far} (${tolerance} allowed)`],
     ]);
+  } else {
+    put("Not proved", [["compared", "nobody has compared its answers with those of the model that it was made of"]]);
   }
   put("Made with", Object.entries(producers));
   put("Served with", Object.entries(serving.versions));

@@ -167,3 +167,22 @@ def test_many_known_categories_are_listed_up_to_a_point() -> None:
     words = expected("x", column, strict=False)
     assert words.startswith('one of "0", "1", ')
     assert words.endswith('"49" or one of 10 more')
+
+
+WHOLE = Column("rooms", "number", nullable=True, example=3.0, lowest=-8.0, highest=8.0, whole=True)
+
+
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats(-9, 9, width=16), min_size=1, max_size=9))
+def test_a_whole_number_has_no_fraction_in_whatever_form_it_comes(values) -> None:
+    fits = [value is None or (-8 <= value <= 8 and float(value).is_integer()) for value in values]
+    cells = table(*([value] for value in values), columns=["rooms"])
+    assert [fitting(WHOLE)(value, False) for value in values] == fits
+    if all(fits):
+        Inputs([WHOLE]).encode(cells)
+        return
+    with pytest.raises(InputError) as caught:
+        Inputs([WHOLE]).encode(cells)
+    row = fits.index(False)
+    assert caught.value.faults[0].detail.startswith(
+        f"row {row}, column 'rooms': expected a whole number from -8 to 8, got "
+    )

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 from alpenglow._serve.app import create_app
 from alpenglow._serve.model import load
 from alpenglow._serve.openapi import document
+from alpenglow._serve.openapi.columns import value
 from alpenglow._serve.settings import Settings
 from alpenglow._serve.signature import MISSING, Column, Signature
 from tests.servers import Server, gunicorn
@@ -207,3 +208,9 @@ def test_it_names_the_limits_and_the_token_as_the_server_is_set(artifacts, tmp_p
     assert "123 rows and 54,321 bytes" in found["info"]["description"]
     assert found["components"]["schemas"]["Rows"]["maxItems"] == 123
     assert found["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+
+
+def test_a_whole_number_is_an_integer_as_json_schema_has_it() -> None:
+    whole = Column("rooms", "number", False, 3.0, lowest=0.0, highest=9.0, whole=True)
+    schema = jsonschema_rs.validator_for(value(whole))
+    assert [number for number in (3, 3.0, 3.5, 10, None) if schema.is_valid(number)] == [3, 3.0]

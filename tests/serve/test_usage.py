@@ -17,5 +17,14 @@ def test_accepted_differences_are_not_hidden() -> None:
     assert "3 labels differed (5 allowed), numbers by up to 2e-07 (1e-06 allowed)" in text
 
 
+def test_what_was_compared_with_given_answers_is_labels_or_numbers() -> None:
+    labels = faithfulness(Parity(150, 0, 0, None, 1e-5, reference="given answers"))
+    assert labels == "\nCompared with given answers on 150 rows when it was adopted: no label differed.\n"
+    numbers = faithfulness(Parity(150, 0, 0, 1e-7, 1e-5, reference="given answers"))
+    assert "when it was adopted: numbers by up to 1e-07 (1e-05 allowed).\n" in numbers
+
+
 def test_nobody_looked() -> None:
-    assert faithfulness(None) == ""
+    assert faithfulness(None) == (
+        "\nNot proved: nobody has compared its answers with those of the model that it was made of.\n"
+    )

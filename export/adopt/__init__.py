@@ -1,0 +1,1 @@
+"""A graph that something else has made, wrapped to the contract of `model.onnx` and signed."""

@@ -1,0 +1,102 @@
+"""The answers of a graph beside those that it should give."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpenglow._export.adopt.roles import Answers
+from alpenglow._export.errors import AdoptionError
+from alpenglow._export.parity import MOST_SHOWN, difference
+from alpenglow._serve.signature import Parity
+
+TOLERANCE = 1e-5  # of what is computed in float32
+REFERENCE = "the answers that were given for it"
+
+
+def alike(what: str, expected: NDArray[Any], given: NDArray[Any], tolerance: float) -> float:
+    """How far numbers are from those expected; labels are the same.
+
+    Args:
+        what: What is wrong otherwise, for a sentence.
+        expected: `[N]` or `[N, C]`.
+        given: Of the same shape.
+        tolerance: How far a number may be, relative to its size or to the usual one if that is larger.
+
+    Raises:
+        AdoptionError: They are not alike.
+    """
+    if expected.dtype.kind == "f":
+        finite = np.abs(expected[np.isfinite(expected)].astype(np.float64))
+        scale = (float(finite.mean()) if finite.size else 0.0) or 1.0
+        far = difference(expected.astype(np.float64), given.astype(np.float64), scale)
+    else:
+        far = np.where(expected == given, 0.0, np.inf)
+    wrong = np.flatnonzero(far > tolerance)
+    if len(wrong):
+        rows = "; ".join(f"row {row}: {shown(expected[row])} became {shown(given[row])}" for row in wrong[:MOST_SHOWN])
+        raise AdoptionError(f"{what} on {len(wrong):,} of {len(given):,} rows, so nothing is written: {rows}")
+    return float(far.max(initial=0.0))
+
+
+def shown(value: Any) -> str:
+    """A label or numbers as Python has them."""
+    return repr(value.tolist() if hasattr(value, "tolist") else value)
+
+
+def proof(answer: Answers, answers: Any, tolerance: float) -> Parity:
+    """Compare with what the user has.
+
+    Args:
+        answer: What the wrapped graph gives for the sample: the label or prediction first.
+        answers: The same rows' labels or predictions `[N]`, or scores `[N, C]`.
+        tolerance: How far a number may be.
+
+    Raises:
+        AdoptionError: The answers are others.
+    """
+    expected = array_of(answers)
+    name = list(answer)[-1 if expected.ndim == 2 else 0]
+    found = answer[name]
+    if expected.shape != found.shape:
+        raise AdoptionError(
+            f"the answers have the shape {list(expected.shape)}, and the graph's {name} has {list(found.shape)}: "
+            "expected one for each row of the sample"
+        )
+    numbers = found.dtype.kind == "f" and name != "label"
+    try:
+        expected = typed(expected, "f" if numbers else found.dtype.kind)
+    except (TypeError, ValueError) as error:
+        raise AdoptionError(
+            f"the answers are no {'numbers' if numbers else 'labels'} as the graph gives: {error}"
+        ) from error
+    far = alike("the graph's answers are not those that are given", expected, found, tolerance)
+    return Parity(
+        rows=len(found),
+        probe_rows=0,
+        different_labels=0,
+        largest_difference=far if numbers else None,
+        tolerance=tolerance,
+        reference=REFERENCE,
+    )
+
+
+def array_of(answers: Any) -> NDArray[Any]:
+    """Whatever form they have, `[N]` or `[N, C]`; a single column is `[N]`.
+
+    Raises:
+        AdoptionError: Some are missing.
+    """
+    found = np.asarray(answers.to_numpy() if hasattr(answers, "to_numpy") else answers)
+    if any(value is None or value != value for value in found.ravel().tolist()):  # noqa: PLR0124 - NaN
+        raise AdoptionError("the answers have gaps: expected one for each row of the sample")
+    return found.ravel() if found.ndim == 2 and found.shape[1] == 1 else found
+
+
+def typed(expected: NDArray[Any], wanted: str) -> NDArray[Any]:
+    """The answers in the type of the graph's: a table in text has numbers where the labels are texts of digits."""
+    if wanted == "f":
+        return expected.astype(np.float64)
+    if wanted in "OUST":
+        return np.array([value if isinstance(value, str) else str(value) for value in expected.tolist()], dtype=object)
+    return expected

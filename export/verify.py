@@ -1,0 +1,106 @@
+"""`alpenglow verify`: what a model's file says of itself, and whether it still holds under this ONNX Runtime."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+import onnxruntime
+
+from alpenglow._export.bounds import tolerance_of
+from alpenglow._export.errors import ExportError, ParityError, SampleError
+from alpenglow._export.files import load_pipeline, load_table
+from alpenglow._export.parity import Graph, check, of
+from alpenglow._export.report import Report
+from alpenglow._export.sample import fitted, rows_of, single_threaded
+from alpenglow._export.tasks import outputs_of, task_of
+from alpenglow._serve.local import Loaded, load
+from alpenglow._serve.model import ModelError
+from alpenglow._serve.signature import Signature
+from alpenglow._serve.usage import faithfulness
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all of it holds, 1 when not."""
+    options = parse(arguments)
+    try:
+        model = load(options.model)
+        print(summary(model))
+        if options.pipeline:
+            report = compared(options.model, model.signature, options.pipeline, options.sample)
+            print(report)
+            if not report.exact:
+                raise ParityError(difference(report), report)
+            print(f"{options.model} answers as {options.pipeline} does.")
+    except (ExportError, ModelError) as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="alpenglow verify", description=__doc__.split(": ", 1)[1] if __doc__ else "")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="what alpenglow export or adopt wrote")
+    parser.add_argument("--pipeline", type=Path, metavar="FILE", help="the fitted pipeline to compare it with")
+    parser.add_argument(
+        "--sample", type=Path, metavar="FILE", help="rows to compare on (default: sample.joblib beside it)"
+    )
+    options = parser.parse_args(arguments)
+    if options.sample and not options.pipeline:
+        parser.error("--sample is for comparing: give --pipeline, too")
+    if options.pipeline and not options.sample:
+        options.sample = options.pipeline.with_name("sample.joblib")
+    return options
+
+
+def summary(model: Loaded) -> str:
+    """The signature in a few lines, and what the model answers to its own example."""
+    signature = model.signature
+    row = {column.name: [column.example] for column in signature.columns}
+    made = ", ".join(f"{package} {version}" for package, version in signature.producers.items())
+    return "\n".join(
+        [
+            f"{signature.name} {signature.version}, a {signature.task} of {len(signature.columns):,} columns",
+            f"Made with {made}",
+            faithfulness(signature.parity).strip(),
+            f"ONNX Runtime {onnxruntime.__version__} answers {model.predict(row).tolist()[0]!r} to its example",
+        ]
+    )
+
+
+def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> Report:
+    """Send through both what `alpenglow export` would, within what that accepted.
+
+    Raises:
+        ExportError: They cannot be compared.
+    """
+    estimator = fitted(load_pipeline(pipeline))
+    if task_of(estimator) != signature.task:
+        raise SampleError(f"{pipeline} is a {task_of(estimator)}, and {path} a {signature.task}")
+    with single_threaded(estimator):
+        rows = rows_of(load_table(sample, estimator), estimator)
+        lacking = [column.name for column in signature.columns if column.name not in rows]
+        if lacking:
+            raise SampleError(f"{path} has columns that {pipeline} was not fitted on: {', '.join(map(repr, lacking))}")
+        graph = Graph(onnx.load(path), signature.columns)
+        absent = [name for name in outputs_of(estimator) if name not in graph.outputs]
+        if absent:
+            raise SampleError(f"{path} answers {', '.join(graph.outputs)}, and {pipeline} {', '.join(absent)}, too")
+        parity = signature.parity
+        tolerance = parity.tolerance if parity else tolerance_of(estimator)
+        allowed = parity.allowed_label_differences if parity else 0
+        checks = check(estimator, graph, rows, tolerance, progress=lambda line: None)
+    return Report(checks, tolerance, signature.task != "regression", allowed)
+
+
+def difference(report: Report) -> str:
+    """What differs, with some rows."""
+    check = next(check for check in report.checks if check.examples)
+    rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
+    return f"the model's answers are not the pipeline's on rows {of(check.what)}: {rows}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
