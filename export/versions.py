@@ -1,6 +1,7 @@
 """Which scikit-learn fitted what is in a file, found without loading it."""
 
 import json
+import pickletools
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,18 +14,41 @@ from sklearn.exceptions import InconsistentVersionWarning
 from alpenglow._export.errors import PipelineError
 
 # A pickle has, in each estimator, the name `_sklearn_version` and then the version, both as texts: short, long, or
-# those of protocol 0, each perhaps kept in the memo, and with the end of a frame between them.
+# those of protocol 0, each perhaps kept in the memo, and with the end of a frame between them. The version may also be
+# a text that came before and was kept there.
 MEMO = rb"(?:['\"]?\n(?:p\d+\n)?|\x94|q.|r.{4})?(?:\x95.{8})?"
 TEXT = rb"(?:\x8c.|X.{4}|U.|V|S['\"])"
 VERSION = rb"\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)*"
+SAME_TEXT = re.compile(rb"_sklearn_version" + MEMO + rb"(?:h(.)|j(.{4})|g(\d+)\n)", re.DOTALL)
 FITTED_WITH = re.compile(rb"_sklearn_version" + MEMO + TEXT + rb"(" + VERSION + rb")", re.DOTALL)
 REQUIRED = re.compile(r"\bscikit-learn\s*={1,3}\s*(" + VERSION.decode() + ")")
 
 
 def in_pickle(content: bytes) -> str | None:
-    """The version in a pickle; None if it has none, or one that it names elsewhere."""
+    """The version in a pickle; None if there is none in it."""
     found = FITTED_WITH.search(content)
-    return found[1].decode() if found else None
+    if found:
+        return found[1].decode()
+    same = SAME_TEXT.search(content)
+    if not same:
+        return None
+    number = int(same[3]) if same[3] else int.from_bytes(same[1] or same[2], "little")
+    text = memo(content).get(number)
+    return text if isinstance(text, str) and re.fullmatch(VERSION, text.encode()) else None
+
+
+def memo(content: bytes) -> dict[int, Any]:
+    """What a pickle keeps to refer to, by number, as far as it can be followed: joblib has arrays between its parts."""
+    kept: dict[int, Any] = {}
+    last = None
+    try:
+        for operation, argument, _ in pickletools.genops(content):
+            if operation.name in ("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"):
+                kept.setdefault(len(kept) if argument is None else argument, last)
+            last = argument
+    except Exception:
+        return kept  # whatever the bytes of an array were taken for
+    return kept
 
 
 def in_schema(schema: Any) -> str | None:
