@@ -10,7 +10,8 @@ from typing import Any
 
 from alpenglow._export.api import export
 from alpenglow._export.bounds import TOLERANCE
-from alpenglow._export.errors import ExportError, ParityError, SampleError
+from alpenglow._export.errors import ExportError, ParityError, PipelineError, SampleError
+from alpenglow._export.explained import explained
 from alpenglow._export.files import load_pipeline
 from alpenglow._export.kept import SAMPLE, find
 from alpenglow._export.mlflow_folders import at_hand
@@ -121,6 +122,8 @@ def run(options: argparse.Namespace) -> None:
     print(f"Exporting {options.pipeline}")
     with at_hand(options.pipeline) as path:
         place = find(path)
+        if place.file != path:
+            progress(f"Loading {place.file}")
         sys.path[:0] = map(str, place.code)
         pipeline = load_pipeline(place.file, version=place.version, trust=options.trust, progress=progress)
         training = training_record(place.file)
@@ -163,10 +166,11 @@ def rows(file: Path | None, place: Place, estimator: Any) -> Any:
 
 def training_record(pipeline: Path) -> dict[str, Any]:
     """What `alpenglow train` noted of this very pipeline; nothing if it is another one."""
-    try:
-        record: dict[str, Any] = json.loads(pipeline.with_name("training.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    path = pipeline.with_name("training.json")
+    if not path.is_file():
         return {}
+    with explained(path, PipelineError):
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     digest = hashlib.sha256(pipeline.read_bytes()).hexdigest()
     return record if record.get("pipeline_sha256") == digest else {}
 

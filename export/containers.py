@@ -28,8 +28,8 @@ def only_estimator(path: Path, value: Any) -> tuple[Any, str | None]:
         return next(iter(found.values()))[1], named[0]
     kind = type(value).__name__
     if not named:
-        keys = f"the keys {', '.join(map(repr, value))}" if isinstance(value, Mapping) else f"{len(value)} items"
-        raise PipelineError(f"{path} holds a {kind} with {keys} and no estimator: dump the fitted pipeline itself")
+        what = f"keys: {', '.join(map(repr, value))}" if isinstance(value, Mapping) else f"length: {len(value)}"
+        raise PipelineError(f"{path} holds a {kind} without an estimator ({what}): dump the fitted pipeline itself")
     raise PipelineError(
         f"{path} holds a {kind} with {len(named)} estimators, {', '.join(named)}: dump the one that is to be exported, "
         "and if some belong before others, all of them in one Pipeline"

@@ -24,10 +24,18 @@ def find(path: Path) -> Place:
         PipelineError: There is none, or there are several.
     """
     if not path.is_dir():
-        return Place(path, path.name.split(".")[0])
+        return of_folder(path) or Place(path, path.name.split(".")[0])
     find_in = next((find_in for name, find_in in FOLDERS.items() if (path / name).is_file()), only_model)
     with explained(path, PipelineError):
         return find_in(path)
+
+
+def of_folder(file: Path) -> Place | None:
+    """The place in MLflow's folder, if that is what the file lies in and is the pipeline of."""
+    if not file.with_name("MLmodel").is_file():
+        return None
+    place = find(file.parent)
+    return place if file.name in (place.file.name, "MLmodel") else None
 
 
 def hub(folder: Path) -> Place:

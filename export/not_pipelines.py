@@ -10,8 +10,9 @@ from alpenglow._export.skops_files import ZIP, members
 from alpenglow._serve.signature import KEY
 
 TABLE = "holds rows, not a pipeline: give the fitted pipeline's file, and this one with --sample"
+TEXT = "is text, such as a table, not a pipeline: give the fitted pipeline's file, and rows with --sample"
 BOOSTER = (
-    "is {}'s own text of its trees, without what belongs before them: give the fitted estimator or the whole Pipeline, "
+    "is {}'s own form of its trees, without the steps before them: give the fitted estimator or the whole Pipeline, "
     "written by joblib.dump(pipeline, 'pipeline.joblib')"
 )
 PROGRAM = (
@@ -52,7 +53,7 @@ def what_of(path: Path, content: bytes) -> str:
         return known
     if content.startswith(ZIP):
         return what_of_zip(members(content))
-    return what_of_onnx(path, content) or (TABLE if is_text(content) else OTHER)
+    return what_of_onnx(path, content) or (TEXT if is_text(content) else OTHER)
 
 
 def what_of_zip(names: list[str]) -> str:

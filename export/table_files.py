@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,25 +54,41 @@ def load_table(path: Path, estimator: Any, text: Iterable[str] = ()) -> Any:
 
 
 def read_csv(content: bytes, estimator: Any, text: Iterable[str] = ()) -> pd.DataFrame:
-    """Columns apart by comma, semicolon or tab; numbers alone in the first line are a row, not names."""
+    """Columns apart by comma, semicolon or tab; numbers in the place of names are a row, and its columns `x0`, ..."""
     line = content.partition(b"\n")[0].decode("utf-8-sig").rstrip("\r")
     separator = max(",;\t", key=re.sub('"[^"]*"', "", line).count)
     header = next(csv.reader([line], delimiter=separator), [])
-    unnamed = len(header) > 0 and all(is_number(name) for name in header)
+    fitted = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
+    unnamed = not set(header) & set(fitted) and is_row(header)
     if unnamed:
         header = [f"x{i}" for i in range(len(header))]
-    names = [str(name) for name in getattr(estimator, "feature_names_in_", header)]
-    enough = len(names) >= getattr(estimator, "n_features_in_", 0)  # if not, the door says what is missing
-    known = known_categories(estimator, names) if enough else {}
-    texts = {name for name, categories in known.items() if any(isinstance(value, str) for value in categories)}
-    return pd.read_csv(
-        io.BytesIO(content),
-        sep=separator,
-        names=header if unnamed else None,
-        header=None if unnamed else "infer",
-        dtype=dict.fromkeys(texts | set(text), "str"),
-        low_memory=False,
+    known = texts_of(estimator, fitted or header)
+    read: Callable[..., pd.DataFrame] = partial(
+        pd.read_csv, sep=separator, names=header if unnamed else None, header=None if unnamed else "infer"
     )
+    frame = read(io.BytesIO(content), dtype=dict.fromkeys([*known, *text], "str"), low_memory=False)
+    gaps = [name for name in known if name in frame and frame[name].isna().any()]
+    if gaps:
+        # `NA` and `None` are gaps to pandas, but may be a category such as Namibia.
+        written = read(io.BytesIO(content), dtype="str", usecols=gaps, keep_default_na=False)
+        for name in gaps:
+            category = frame[name].isna() & written[name].isin(known[name])
+            frame[name] = frame[name].where(~category, written[name])
+    return frame
+
+
+def texts_of(estimator: Any, names: list[str]) -> dict[str, list[str]]:
+    """The columns whose categories are texts, and these."""
+    if len(names) < getattr(estimator, "n_features_in_", 0):  # the door says what is missing
+        return {}
+    known = known_categories(estimator, names)
+    texts = {name: [value for value in categories if isinstance(value, str)] for name, categories in known.items()}
+    return {name: values for name, values in texts.items() if values}
+
+
+def is_row(header: list[str]) -> bool:
+    """Whether there are numbers in it, and not those that pandas calls columns without names."""
+    return len(header) > 0 and all(map(is_number, header)) and header != [str(i) for i in range(len(header))]
 
 
 def is_number(text: str) -> bool:

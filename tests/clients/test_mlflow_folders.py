@@ -157,9 +157,27 @@ def test_modules_that_were_saved_with_the_model_are_found(models) -> None:
     assert (find(models / "code").code[0] / "steps.py").read_text() == CODE
 
 
+@pytest.mark.parametrize("name", ["model.pkl", "MLmodel"])
+def test_a_file_in_the_folder_stands_for_the_folder(models, name) -> None:
+    place = find(models / "pickled" / name)
+    assert (place.file.name, place.name, place.text) == ("model.pkl", "pickled", ["code"])
+    assert place.rows
+
+
 def test_mlflow_3_saves_skops_by_default(models) -> None:
     three = "mlflow_version: 3" in (models / "default" / "MLmodel").read_text()
     assert find(models / "default").file.name == ("model.skops" if three else "model.pkl")
+
+
+def test_a_pipeline_is_loaded_with_the_modules_saved_with_it(tmp_path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "own_steps.py").write_text(CODE)
+    (tmp_path / "MLmodel").write_text("flavors:\n  sklearn:\n    pickled_model: model.pkl\n    code: code\n")
+    program = "import joblib, own_steps; from sklearn.preprocessing import FunctionTransformer as Step; "
+    program += "joblib.dump(Step(own_steps.kept).fit([[1.0]]), 'model.pkl')"
+    run(sys.executable, "-c", program, folder=tmp_path, PYTHONPATH=str(tmp_path / "code"))
+    done = command("export", tmp_path, check=False)
+    assert done.stderr.startswith("export: a FunctionTransformer is no classifier")
 
 
 def test_a_model_of_another_kind_is_one_sentence(tmp_path) -> None:

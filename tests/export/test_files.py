@@ -152,6 +152,30 @@ def test_a_version_that_the_pickle_names_before_is_found(tmp_path, dumps) -> Non
     assert "was fitted with scikit-learn 0." in refused(written(tmp_path / "old.pkl", content))
 
 
+class Packed:
+    """What hides its version, as some wrappers do."""
+
+    def __init__(self, value) -> None:
+        self.content = zlib.compress(other_version(pickle.dumps(value)))
+
+    def __reduce__(self):
+        return pickle.loads, (Unpacked(self.content),)
+
+
+class Unpacked:
+    """What zlib unpacks when it is loaded."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __reduce__(self):
+        return zlib.decompress, (self.content,)
+
+
+def test_a_version_that_only_shows_in_loading_stops_it(tmp_path) -> None:
+    assert "was fitted with scikit-learn 0." in refused(written(tmp_path / "old.pkl", pickle.dumps(Packed(fitted()))))
+
+
 def test_a_skops_file_needs_trust_and_says_in_what(tmp_path) -> None:
     forest = RandomForestClassifier(3, random_state=0).fit(np.eye(3), [0, 1, 2])
     skops.io.dump(forest, tmp_path / "forest.skops")
@@ -215,9 +239,12 @@ def archive(*names: str) -> bytes:
 
 GIVEN = {
     "empty": (lambda path: b"", "is empty: dump"),
-    "CSV": (lambda path: codes().to_csv(index=False).encode(), "holds rows, not a pipeline: give the fitted pipeline"),
-    "CSV in gzip": (lambda path: gzip.compress(codes().to_csv().encode()), "holds rows, not a pipeline"),
-    "CSV like a pickle": (lambda path: b"count\n1\n2\n3\n", "holds rows, not a pipeline"),
+    "CSV": (
+        lambda path: codes().to_csv(index=False).encode(),
+        "is text, such as a table, not a pipeline: give the fitted",
+    ),
+    "CSV in gzip": (lambda path: gzip.compress(codes().to_csv().encode()), "is text, such as a table, not a pipeline"),
+    "CSV like a pickle": (lambda path: b"count\n1\n2\n3\n", "is text, such as a table, not a pipeline"),
     "Parquet": (lambda path: parquet(), "and this one with --sample"),
     "a frame": (lambda path: pickle.dumps(codes()), "and this one with --sample"),
     "an array": (lambda path: joblib_bytes(np.eye(3)), "and this one with --sample"),
@@ -228,9 +255,9 @@ GIVEN = {
     "PyTorch": (lambda path: archive("net/data.pkl", "net/version"), "is a network of PyTorch: write it as ONNX"),
     "zip": (lambda path: archive("model.pkl"), "is a zip archive: unpack it"),
     "half a zip": (lambda path: archive("model.pkl")[:40], "is a damaged archive, or not whole"),
-    "LightGBM": (lambda path: booster(path, "lightgbm"), "is LightGBM's own text of its trees"),
-    "XGBoost": (lambda path: booster(path, "json"), "is XGBoost's own text of its trees"),
-    "XGBoost, binary": (lambda path: booster(path, "ubj"), "is XGBoost's own text of its trees"),
+    "LightGBM": (lambda path: booster(path, "lightgbm"), "is LightGBM's own form of its trees"),
+    "XGBoost": (lambda path: booster(path, "json"), "is XGBoost's own form of its trees"),
+    "XGBoost, binary": (lambda path: booster(path, "ubj"), "is XGBoost's own form of its trees"),
     "program": (
         lambda path: b"import joblib\njoblib.dump(1, 'x')\n",
         "is a program, not a fitted pipeline: end it with",
@@ -312,9 +339,10 @@ def test_a_flipped_bit_among_the_numbers_is_no_traceback(tmp_path_factory, data)
     ],
     ids=["dict", "the same twice", "tuple", "nested"],
 )
-def test_the_only_estimator_among_other_things_is_taken(tmp_path, value, place) -> None:
+@pytest.mark.parametrize("protocol", range(6))
+def test_the_only_estimator_among_other_things_is_taken(tmp_path, value, place, protocol) -> None:
     lines: list[str] = []
-    assert same(load_pipeline(written(tmp_path / "all.pkl", pickle.dumps(value)), progress=lines.append))
+    assert same(load_pipeline(written(tmp_path / "all.pkl", pickle.dumps(value, protocol)), progress=lines.append))
     assert len(lines) == 1
     assert place in lines[0]
 
@@ -322,9 +350,9 @@ def test_the_only_estimator_among_other_things_is_taken(tmp_path, value, place) 
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"weights": [1.0], "bias": 2.0}, "holds a dict with the keys 'weights', 'bias' and no estimator"),
-        ([1.0, 2.0], "holds a list with 2 items and no estimator"),
-        ({}, "holds a dict with the keys  and no estimator"),
+        ({"weights": [1.0], "bias": 2.0}, "holds a dict without an estimator (keys: 'weights', 'bias'): dump"),
+        ([1.0, 2.0], "holds a list without an estimator (length: 2)"),
+        ({}, "holds a dict without an estimator (keys: )"),
         (
             {"scaler": StandardScaler(), "model": Ridge()},
             "2 estimators, ['scaler'] (StandardScaler), ['model'] (Ridge): dump the one that is to be exported, and if "

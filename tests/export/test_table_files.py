@@ -9,6 +9,7 @@ import pandas as pd
 import polars
 import pytest
 from sklearn.linear_model import Ridge
+from sklearn.preprocessing import OneHotEncoder
 
 from alpenglow._export.errors import SampleError
 from alpenglow._export.table_files import load_table
@@ -79,6 +80,15 @@ def test_columns_without_names_are_numbered(tmp_path) -> None:
         np.testing.assert_array_equal(found.to_numpy(), numbers)
 
 
+def test_columns_that_pandas_has_numbered_keep_their_numbers(tmp_path) -> None:
+    pd.DataFrame(np.eye(3)).to_csv(tmp_path / "rows.csv", index=False)
+    model = Ridge().fit(np.eye(3), [1, 2, 3])
+    assert list(load_table(tmp_path / "rows.csv", model)) == ["0", "1", "2"]
+    pd.DataFrame(np.eye(3), columns=["7", "8", "9"]).to_csv(tmp_path / "rows.csv", index=False)
+    model = Ridge().fit(pd.DataFrame(np.eye(3), columns=["7", "8", "9"]), [1, 2, 3])
+    assert list(load_table(tmp_path / "rows.csv", model)) == ["7", "8", "9"]
+
+
 def test_gaps_stay_gaps(tmp_path) -> None:
     rows = pd.DataFrame({"code": ["007", None, "008"], "size": [1.5, np.nan, 2.0]})
     rows.to_csv(tmp_path / "rows.csv", index=False)
@@ -86,6 +96,18 @@ def test_gaps_stay_gaps(tmp_path) -> None:
     for name in ("rows.csv", "rows.json"):
         found = load_table(tmp_path / name, fitted())
         assert found["code"].isna().tolist() == found["size"].isna().tolist() == [False, True, False]
+
+
+def test_a_category_that_looks_like_a_gap_is_none(tmp_path) -> None:
+    encoder = OneHotEncoder().fit(
+        pd.DataFrame({"country": ["NA", "NL", np.nan], "size": ["S", "M", "L"]}, dtype=object)
+    )
+    rows = pd.DataFrame({"country": ["NA", None, "NL", "NA"], "size": ["S", None, "NA", "M"]})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    found = load_table(tmp_path / "rows.csv", encoder)
+    assert found["country"].isna().tolist() == [False, True, False, False]
+    assert found["country"].dropna().tolist() == ["NA", "NL", "NA"]
+    assert found["size"].isna().tolist() == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
