@@ -63,10 +63,10 @@ def read_csv(content: bytes, estimator: Any, text: Iterable[str] = ()) -> pd.Dat
     if unnamed:
         header = [f"x{i}" for i in range(len(header))]
     known = texts_of(estimator, fitted or header)
-    read: Callable[..., pd.DataFrame] = partial(
+    read: Any = partial(
         pd.read_csv, sep=separator, names=header if unnamed else None, header=None if unnamed else "infer"
     )
-    frame = read(io.BytesIO(content), dtype=dict.fromkeys([*known, *text], "str"), low_memory=False)
+    frame: pd.DataFrame = read(io.BytesIO(content), dtype=dict.fromkeys([*known, *text], "str"), low_memory=False)
     gaps = [name for name in known if name in frame and frame[name].isna().any()]
     if gaps:
         # `NA` and `None` are gaps to pandas, but may be a category such as Namibia.
