@@ -10,9 +10,14 @@ from typing import Any
 
 from alpenglow._export.api import export
 from alpenglow._export.bounds import TOLERANCE
-from alpenglow._export.errors import ExportError, ParityError
-from alpenglow._export.files import load_pipeline, load_table
+from alpenglow._export.errors import ExportError, ParityError, PipelineError, SampleError
+from alpenglow._export.explained import explained
+from alpenglow._export.files import load_pipeline
+from alpenglow._export.kept import SAMPLE, find
+from alpenglow._export.mlflow_folders import at_hand
+from alpenglow._export.place import Place
 from alpenglow._export.sample import fitted
+from alpenglow._export.table_files import FORMS, load_table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,16 +47,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="?",
         type=Path,
         default=Path("artifacts/pipeline.joblib"),
-        help="a fitted Pipeline or estimator, written by joblib, pickle, cloudpickle or dill (default: %(default)s)",
+        help="a fitted Pipeline or estimator: a file of joblib, pickle, cloudpickle, dill or skops, a folder of "
+        "MLflow, Hugging Face or BentoML, or MLflow's models:/NAME/VERSION or runs:/ID/NAME (default: %(default)s)",
     )
     parser.add_argument(
         "--sample",
         type=Path,
         metavar="FILE",
-        help="rows to check it on: CSV, JSON lines, Parquet, Feather, npy, or a data frame that was pickled "
-        "(default: sample.joblib beside it)",
+        help=f"rows to check it on: {FORMS} (default: those saved with the model, or sample.joblib beside it)",
     )
-    parser.add_argument("--name", help="the model's name (default: the training data's, else the pipeline file's)")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="load a skops file's types that skops does not trust by itself; a pickle is trusted by being given",
+    )
+    parser.add_argument("--name", help="the model's name (default: the training data's, MLflow's, or the file's)")
     parser.add_argument("--model-version", default="1", metavar="VERSION", help="default: %(default)s")
     parser.add_argument(
         "--output", type=Path, default=Path("artifacts/model.onnx"), metavar="FILE", help="default: %(default)s"
@@ -78,9 +88,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="N",
         help="write the model although up to N labels differ (default: none may)",
     )
-    options = parser.parse_args(arguments)
-    options.sample = options.sample or options.pipeline.with_name("sample.joblib")
-    return options
+    return parser.parse_args(arguments)
 
 
 def positive(text: str) -> float:
@@ -112,29 +120,57 @@ def count(text: str) -> int:
 def run(options: argparse.Namespace) -> None:
     """Load, export, and say what came of it."""
     print(f"Exporting {options.pipeline}")
-    pipeline = load_pipeline(options.pipeline)
-    training = training_record(options.pipeline)
+    with at_hand(options.pipeline) as path:
+        place = find(path)
+        if place.file != path:
+            progress(f"Loading {place.file}")
+        sys.path[:0] = map(str, place.code)
+        pipeline = load_pipeline(place.file, version=place.version, trust=options.trust, progress=progress)
+        training = training_record(place.file)
+        sample = rows(options.sample, place, fitted(pipeline))
     report = export(
         pipeline,
-        load_table(options.sample, fitted(pipeline)),
+        sample,
         options.output,
-        name=options.name or training.get("name") or options.pipeline.name.split(".")[0],
+        name=options.name or training.get("name") or place.name,
         version=options.model_version,
         tolerance=options.tolerance,
         allow_label_differences=options.allow_label_differences,
         training=training,
-        progress=lambda line: print(f"  {line}", flush=True),
+        progress=progress,
     )
     print(report)
     print(f"Wrote {options.output} ({options.output.stat().st_size:,} bytes)")
 
 
+def progress(line: str) -> None:
+    """Say what is being done."""
+    print(f"  {line}", flush=True)
+
+
+def rows(file: Path | None, place: Place, estimator: Any) -> Any:
+    """The rows of this file, else those that were kept with the pipeline.
+
+    Raises:
+        SampleError: There are none.
+    """
+    if file is None and place.rows:
+        return place.rows()
+    beside = place.file.with_name(f"{SAMPLE}.joblib")
+    if file is None and not beside.is_file():
+        raise SampleError(
+            f"there is no {beside.name} beside {place.file}: say --sample FILE with rows of X, as {FORMS}"
+        )
+    return load_table(file or beside, estimator, place.text)
+
+
 def training_record(pipeline: Path) -> dict[str, Any]:
     """What `alpenglow train` noted of this very pipeline; nothing if it is another one."""
-    try:
-        record: dict[str, Any] = json.loads(pipeline.with_name("training.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    path = pipeline.with_name("training.json")
+    if not path.is_file():
         return {}
+    with explained(path, PipelineError):
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     digest = hashlib.sha256(pipeline.read_bytes()).hexdigest()
     return record if record.get("pipeline_sha256") == digest else {}
 

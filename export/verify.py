@@ -10,10 +10,11 @@ import onnxruntime
 
 from alpenglow._export.bounds import tolerance_of
 from alpenglow._export.errors import ExportError, ParityError, SampleError
-from alpenglow._export.files import load_pipeline, load_table
+from alpenglow._export.files import load_pipeline
 from alpenglow._export.parity import Graph, check, of
 from alpenglow._export.report import Report
 from alpenglow._export.sample import fitted, rows_of, single_threaded
+from alpenglow._export.table_files import load_table
 from alpenglow._export.tasks import outputs_of, task_of
 from alpenglow._serve.local import Loaded, load
 from alpenglow._serve.model import ModelError

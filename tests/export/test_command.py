@@ -164,9 +164,9 @@ def fitted(estimator, **columns: object):
 @pytest.mark.parametrize(
     ("thing", "message"),
     [
-        ([1, 2], "a list is no classifier, regressor, clusterer or outlier detector that predicts"),
-        (RandomForestClassifier(), "the RandomForestClassifier is not fitted yet: call fit(X, y) on the whole before"),
-        (StandardScaler(), "a StandardScaler is no"),
+        ([1, 2], "holds a list without an estimator (length: 2): dump the fitted pipeline itself"),
+        (RandomForestClassifier(), "the RandomForestClassifier is not fitted yet: call fit"),
+        (StandardScaler(), "a StandardScaler is no classifier, regressor"),
         (fitted(RandomForestClassifier(2), extra=1.0), "lacks columns that the pipeline was fitted on: 'extra'"),
         (
             fitted(make_pipeline(FunctionTransformer(np.unwrap), RandomForestClassifier(2))),
@@ -192,4 +192,4 @@ def test_what_cannot_be_exported_is_one_sentence(tmp_path, thing, message) -> No
 def test_a_file_that_is_not_there_or_no_pickle(tmp_path) -> None:
     assert "No such file" in export(tmp_path / "none.joblib", check=False).stderr
     (tmp_path / "bad.joblib").write_text("not a pickle")
-    assert "bad.joblib cannot be read" in export(tmp_path / "bad.joblib", check=False).stderr
+    assert "bad.joblib is text, such as a table, not a pipeline" in export(tmp_path / "bad.joblib", check=False).stderr
