@@ -11,6 +11,7 @@ import onnxruntime
 from alpenglow._export.bounds import tolerance_of
 from alpenglow._export.errors import ExportError, ParityError, SampleError
 from alpenglow._export.files import load_pipeline
+from alpenglow._export.float32 import widened, widened_table
 from alpenglow._export.parity import Graph, check, of
 from alpenglow._export.report import Report
 from alpenglow._export.sample import fitted, rows_of, single_threaded
@@ -77,11 +78,11 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
     Raises:
         ExportError: They cannot be compared.
     """
-    estimator = fitted(load_pipeline(pipeline))
+    estimator = widened(fitted(load_pipeline(pipeline)))
     if task_of(estimator) != signature.task:
         raise SampleError(f"{pipeline} is a {task_of(estimator)}, and {path} a {signature.task}")
     with single_threaded(estimator):
-        rows = rows_of(load_table(sample, estimator), estimator)
+        rows = widened_table(rows_of(load_table(sample, estimator), estimator))
         lacking = [column.name for column in signature.columns if column.name not in rows]
         if lacking:
             raise SampleError(f"{path} has columns that {pipeline} was not fitted on: {', '.join(map(repr, lacking))}")
