@@ -128,17 +128,17 @@ def run(options: argparse.Namespace) -> None:
         pipeline = load_pipeline(place.file, version=place.version, trust=options.trust, progress=progress)
         training = training_record(place.file)
         sample = rows(options.sample, place, fitted(pipeline))
-    report = export(
-        pipeline,
-        sample,
-        options.output,
-        name=options.name or training.get("name") or place.name,
-        version=options.model_version,
-        tolerance=options.tolerance,
-        allow_label_differences=options.allow_label_differences,
-        training=training,
-        progress=progress,
-    )
+        report = export(
+            pipeline,
+            sample,
+            options.output,
+            name=options.name or training.get("name") or place.name,
+            version=options.model_version,
+            tolerance=options.tolerance,
+            allow_label_differences=options.allow_label_differences,
+            training=training,
+            progress=progress,
+        )
     print(report)
     print(f"Wrote {options.output} ({options.output.stat().st_size:,} bytes)")
 
