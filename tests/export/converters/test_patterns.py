@@ -1,11 +1,12 @@
 """What a `token_pattern` finds is found by the graph, or the pattern is refused."""
 
+import re
 from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer
@@ -114,6 +115,35 @@ TEXT = st.one_of(st.text(ALPHABET, max_size=30), st.lists(st.sampled_from(SHORT 
 def test_the_same_words_are_found(counting, texts) -> None:
     pipeline, graph = counting
     rows = pd.DataFrame({"text": texts})
+    np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
+
+
+SETS = st.sampled_from(["a", "b", "[ab]", "[ab1]", "[aB-]", r"\w", r"[^\W\d]", r"\d", r"[\w-]", r"\S", r"\W", "-"])
+COUNTS = st.sampled_from(["", "", "?", "+", "+", "*", "{2}", "{2,}", "{,2}", "{1,3}"])
+PATTERNS = st.builds(
+    lambda left, parts, right: left + "".join(map("".join, parts)) + right,
+    st.sampled_from(["", r"\b"]),
+    st.lists(st.tuples(SETS, COUNTS), min_size=1, max_size=3),
+    st.sampled_from(["", r"\b"]),
+)
+
+
+def is_known(pattern):
+    try:
+        return bool(words_of(pattern))
+    except NotImplementedError:
+        return False
+
+
+@given(PATTERNS.filter(is_known), st.lists(TEXT, min_size=10, max_size=10))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+def test_any_pattern_that_is_not_refused(pattern, texts) -> None:
+    assume(re.search(pattern, "\n".join(texts)))
+    longest = 1 if words_of(pattern).spaced else 2
+    vectoriser = CountVectorizer(token_pattern=pattern, lowercase=False, ngram_range=(1, longest))
+    rows = pd.DataFrame({"text": [*SHORT, *PAIRS, *texts, "\n".join(texts)]})
+    pipeline = make_pipeline(make_column_transformer((vectoriser, "text")), Echo()).fit(rows)
+    _, graph = exported(pipeline, rows)
     np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
 
 
