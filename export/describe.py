@@ -61,8 +61,10 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
         raise refusal(pipeline, sample)
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
-    alike = sorted(types, key=lambda name: (types[name], bool(sample[name].isna().any())))
-    nullable = accepting(pipeline, row, alike, with_missing(sample))
+    gaps = {name for name in types if sample[name].isna().any()}  # it has to predict those, too
+    nullable = gaps | accepting(
+        pipeline, row, sorted(types, key=lambda name: (types[name], name in gaps)), with_missing(sample)
+    )
     unknown = accepting(pipeline, row, strings, with_unknown)
     limit = within(limits(pipeline, row, numbers), sample)
     known = known_categories(pipeline, names)

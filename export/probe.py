@@ -16,7 +16,7 @@ LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 SMALLEST = 5e-324  # above zero
 # Questions of a change: of tables of up to 100 columns each column is decided on, whatever the answers.
 MOST_CELLS_ASKED = 20_000
-MOST_QUESTIONS = 128
+MOST_QUESTIONS = 64
 MOST_REFUSALS = 31  # if it takes no sixteenth of the columns
 MOST_ALONE = 50  # columns whose limits are sought one by one
 UNKNOWN = "\ufdd1 unknown"  # begins with a noncharacter: among nobody's categories
