@@ -1,0 +1,1 @@
+"""Typical pipelines, exported inside environments of several years: `docs/versions.md`."""
