@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from alpenglow._export.contract import to_contract
 from alpenglow._export.errors import ConversionError, one_line
-from alpenglow._export.registry import PREDICTORS, register
+from alpenglow._export.registry import PREDICTORS, registered
 from alpenglow._export.silence import silenced
 from alpenglow._export.steps import walk
 from alpenglow._export.tasks import answers
@@ -39,9 +39,8 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
     Raises:
         ConversionError: A step cannot be converted.
     """
-    register()
     try:
-        with silenced():
+        with silenced(), registered():
             model = convert_sklearn(
                 reading_columns(pipeline),
                 name="pipeline",

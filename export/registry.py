@@ -1,10 +1,13 @@
 """Our converters, as skl2onnx knows them: for each class a parser, the types of what comes out, and the nodes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from skl2onnx import update_registered_converter
+from skl2onnx import _parse, _supported_operators, update_registered_converter
+from skl2onnx.common import _registration
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
 from alpenglow._export import converters
@@ -21,8 +24,30 @@ TRANSFORMERS: dict[type, Transformer] = {
 }
 
 
+# All that registering changes in skl2onnx: whoever calls it beside us must find its own converters.
+TABLES: list[dict[Any, Any]] = [
+    _supported_operators.sklearn_operator_name_map,
+    _parse.sklearn_parsers_map,
+    _registration._converter_pool,
+    _registration._shape_calculator_pool,
+]
+
+
+@contextmanager
+def registered() -> Iterator[None]:
+    """Have skl2onnx use our converters wherever it meets their classes, at any depth, and its own afterwards."""
+    kept = [dict(table) for table in TABLES]
+    try:
+        register()
+        yield
+    finally:
+        for table, before in zip(TABLES, kept, strict=True):
+            table.clear()
+            table.update(before)
+
+
 def register() -> None:
-    """Make skl2onnx use our converters wherever it meets their classes, at any depth of a pipeline."""
+    """Give skl2onnx our converters."""
     # Packages that a pipeline may have brought with it; asking for them would load them for everybody.
     PREDICTORS.update(lightgbm_trees.predictors() | xgboost_trees.predictors())
     for kind in PREDICTORS:

@@ -6,6 +6,7 @@ import pandas as pd
 import polars
 import pyarrow
 import pytest
+from skl2onnx import to_onnx
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -194,3 +195,15 @@ def test_the_command_says_the_same(features, tmp_path, forest) -> None:
         1,
         "export: the RandomForestRegressor is not fitted yet: call fit(X, y) on the whole before\n",
     )
+
+
+def test_skl2onnx_itself_converts_as_before(forest, features, tmp_path) -> None:
+    """Whoever uses it in the same notebook finds its own converters, with their options."""
+
+    def theirs() -> bytes:
+        options = {id(forest): {"zipmap": False}}
+        return to_onnx(forest, features.to_numpy(np.float32)[:1], options=options).SerializeToString()
+
+    before = theirs()
+    alpenglow.export(forest, features, tmp_path / "m.onnx")
+    assert theirs() == before
