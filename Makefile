@@ -28,7 +28,7 @@ help: ## this list
 	@echo "    PEERS=\"NAME ...\"         ours beside these; python -m benchmarks --help has the names"
 
 run: artifacts ## train and export unless that is done, then serve on port 5000 until Ctrl-C
-	@exec $(BIN)/alpenglow serve
+	@exec $(BIN)/python -m alpenglow serve
 
 artifacts: artifacts/model.onnx ## train and export unless that is done
 
@@ -39,10 +39,10 @@ ARGUMENTS = $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') \
 	$(if $(ESTIMATOR),--estimator $(ESTIMATOR)) $(if $(TASK),--task $(TASK))
 
 artifacts/pipeline.joblib: $(if $(ASKED),artifacts/asked) | $(VENV)/train
-	$(BIN)/alpenglow train $(ARGUMENTS)
+	$(BIN)/python -m alpenglow train $(ARGUMENTS)
 
 artifacts/model.onnx: artifacts/pipeline.joblib
-	$(BIN)/alpenglow export
+	$(BIN)/python -m alpenglow export
 
 artifacts/asked: always
 	@mkdir -p artifacts
@@ -54,7 +54,7 @@ test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 ## lint, check types, ru
 	$(BIN)/python -m pytest --ignore=tests/image
 
 image: artifacts ## build the image and print its size; the first time it compiles numpy, which takes minutes
-	@$(BIN)/alpenglow image artifacts/model.onnx --name $(IMAGE) --alpine $(ALPINE_VERSION)
+	@$(BIN)/python -m alpenglow image artifacts/model.onnx --name $(IMAGE) --alpine $(ALPINE_VERSION)
 
 test-image: $(VENV)/dev image ## build the image and test it with Docker
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
@@ -113,10 +113,9 @@ clean: ## forget what was trained and exported; the next run starts anew
 $(VENV)/train $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/parser-build.txt requirements/parser.txt
 	$(install)
 	$(parser)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
 
 wheel: $(VENV)/train ## the package as a file that pip installs anywhere: dist/alpenglow-*.whl
+	@rm -rf build
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/alpenglow-*.whl
 

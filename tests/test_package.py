@@ -1,5 +1,6 @@
 """The package as somebody installs it: a wheel in an environment of their own, beside files of their own."""
 
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -15,8 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's wheel, built from a copy of what is tracked."""
+    """The project's wheel."""
     folder = tmp_path_factory.mktemp("wheel")
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what an earlier one left there would go in, too
     python("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT)
     (found,) = folder.glob("*.whl")
     return found
