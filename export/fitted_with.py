@@ -21,6 +21,7 @@ TEXT = rb"(?:\x8c.|X.{4}|U.|V|S['\"])"
 VERSION = rb"\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)*"
 SAME_TEXT = re.compile(rb"_sklearn_version" + MEMO + rb"(?:h(.)|j(.{4})|g(\d+)\n)", re.DOTALL)
 FITTED_WITH = re.compile(rb"_sklearn_version" + MEMO + TEXT + rb"(" + VERSION + rb")", re.DOTALL)
+OLDEST = (1, 3)  # pyproject.toml
 REQUIRED = re.compile(r"\bscikit-learn\s*={1,3}\s*(" + VERSION.decode() + ")")
 
 
@@ -81,11 +82,18 @@ def check_version(path: Path, version: str | None) -> None:
     Raises:
         PipelineError: It is another one.
     """
-    if version and version.split(".")[:2] != sklearn.__version__.split(".")[:2]:
+    if not version or version.split(".")[:2] == sklearn.__version__.split(".")[:2]:
+        return
+    said = f"{path} was fitted with scikit-learn {version}, and this is {sklearn.__version__}"
+    if tuple(map(int, version.split(".")[:2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
         raise PipelineError(
-            f"{path} was fitted with scikit-learn {version}, and this is {sklearn.__version__}: export it where it was "
-            f"fitted, or where `pip install 'alpenglow[export]' scikit-learn=={version}` has been run"
+            f"{said}: nothing from before {oldest} is exported, so fit it again with that or a later one"
         )
+    raise PipelineError(
+        f"{said}: export it where it was fitted, or where `pip install 'alpenglow[export]' scikit-learn=={version}` "
+        "has been run"
+    )
 
 
 def loaded(path: Path, load: Callable[[], Any]) -> Any:

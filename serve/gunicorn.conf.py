@@ -108,6 +108,19 @@ def post_fork(server: Any, worker: Any) -> None:
     server.app.callable.use(worker.slot)
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Leave at once, with the code that Gunicorn has chosen.
+
+    What packages clean up at the end of a process is for the one that loaded them: from ONNX Runtime 1.29 on that waits
+    for a thread, which a fork does not have, until Gunicorn kills the worker.
+    """
+    leaving = sys.exception()
+    code = leaving.code if isinstance(leaving, SystemExit) else 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF if isinstance(code, int) else code is not None)
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Nobody waits for a worker that has died to take connections, or for what it had in hand."""
     kept.connections.counts[worker.slot] = GONE

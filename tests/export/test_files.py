@@ -31,6 +31,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import alpenglow
 from alpenglow._export.errors import PipelineError
 from alpenglow._export.files import load_pipeline
+from alpenglow._export.fitted_with import check_version
 from tests.commands import alpenglow as command
 from tests.commands import python
 from tests.export.kept import codes, fitted, same
@@ -206,6 +207,16 @@ def test_a_version_beside_a_file_counts_if_the_file_has_none(tmp_path) -> None:
     path = written(tmp_path / "forest.pkl", pickle.dumps(forest))
     assert "was fitted with scikit-learn 0.24.2" in refused(path, version="0.24.2")
     assert same(load_pipeline(written(tmp_path / "new.pkl", pickle.dumps(fitted())), version="0.24.2"))
+
+
+def test_the_sentence_says_where_to_export_it_or_to_fit_it_again(tmp_path) -> None:
+    path = tmp_path / "model.pkl"
+    with pytest.raises(PipelineError, match=r"pip install 'alpenglow\[export\]' scikit-learn==1\.4\.2` has been run"):
+        check_version(path, "1.4.2")
+    with pytest.raises(PipelineError, match=r"nothing from before 1\.3 is exported, so fit it again"):
+        check_version(path, "1.2.2")
+    for version in (None, sklearn.__version__):
+        check_version(path, version)
 
 
 def graph(metadata: dict[str, str]) -> bytes:
