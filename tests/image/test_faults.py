@@ -4,9 +4,13 @@ import os
 import re
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
+from tests.apache.clients import ask_again_and_again
+from tests.commands import run
 from tests.image.containers import Container, kill, serving
 from tests.image.steady import Request, mixed, steady, worst
 from tests.image.test_lifecycle import workers
@@ -71,6 +75,48 @@ def test_a_worker_that_hangs_is_replaced(seed_request: bytes) -> None:
             assert outcome.statuses[200] > answered + 100
         assert len(outcome.failed) + outcome.statuses[502] + outcome.statuses[504] <= 2 * CLIENTS
         recovered(container, seed_request)
+
+
+@pytest.mark.parametrize("name", ["httpd", "gunicorn"])
+def test_clients_that_ask_again_lose_nothing_when_a_process_is_killed(name: str, seed_request: bytes) -> None:
+    """The container ends, and something starts it again, as an orchestrator does."""
+    with serving("--env=WORKERS=2") as container, ThreadPoolExecutor(CLIENTS) as clients:
+        asked = [clients.submit(until_answered, container.url, seed_request) for _ in range(600)]
+        time.sleep(0.5)
+        kill(container.parent_and_children(name)[0])
+        while container.state()["Running"]:
+            time.sleep(0.1)
+        run("docker", "start", container.id)
+        assert [each.result() for each in asked] == [[" <=50K"]] * len(asked)
+
+
+def until_answered(url: str, body: bytes) -> list[str]:
+    """What is predicted, however often that has to be asked."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            answer = requests.post(f"{url}/predict", data=body, timeout=10)
+        except requests.RequestException:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        else:
+            if answer.status_code == 200:
+                found: list[str] = answer.json()["predictions"]
+                return found
+            assert answer.status_code in (502, 503), answer.text
+
+
+@pytest.mark.parametrize("mib", [96, 64])
+def test_of_two_thousand_clients_each_is_answered_whatever_the_memory(mib: int, seed_request: bytes) -> None:
+    with serving(f"--memory={mib}m", f"--memory-swap={mib}m") as container:
+        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        request = head % len(seed_request) + seed_request
+        found = ask_again_and_again((container.address(), 5000), request, 2000, 10)
+        assert set(found) <= {"200", "503"}
+        assert found["200"] > 2000
+        start = time.monotonic()
+        recovered(container, seed_request)
+        assert time.monotonic() - start < 2
 
 
 def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
