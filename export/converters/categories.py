@@ -82,6 +82,7 @@ def asked(encoder: Any, widths: Sequence[int], *, unknown: bool = True) -> list[
     )
     with silenced():
         made = encoder.transform(table if hasattr(encoder, "feature_names_in_") else table.to_numpy())
+    made = made.to_numpy() if hasattr(made, "iloc") else made  # a frame, where set_output asks for one
     starts = np.cumsum([0, *widths])
     found = []
     for column, first, width in zip(values, starts, widths, strict=False):
