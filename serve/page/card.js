@@ -3,7 +3,7 @@ import { count, element, find, short, visible } from "./element.js";
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Terms and what is said of them, under a heading; what is not known is left out. */
+/** Terms and what is said of them; what is not known is left out. */
 function put(title, facts) {
   const known = facts.filter(([, text]) => text !== undefined);
   const list = known.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, text)));
@@ -23,18 +23,15 @@ export function showCard({ signature, serving }) {
   ]);
   const held_out = Object.entries(scores).map(([score, value]) => [score.replaceAll("_", " "), short(value)]);
   put("Scores on held-out data", held_out);
-  if (parity) {
-    const { rows, different_labels, allowed_label_differences, largest_difference, tolerance, reference } = parity;
-    const far = largest_difference ?? undefined;
-    const labels = `${count(different_labels)} (${count(allowed_label_differences)} allowed)`;
-    put(`Compared with ${reference ?? "scikit-learn"}`, [
-      ["rows", count(rows)],
-      ["different labels", reference && far !== undefined ? undefined : labels],
-      ["largest difference", far === undefined ? undefined : `${far} (${tolerance} allowed)`],
+  const far = parity?.largest_difference ?? undefined;
+  const labels = parity && `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`;
+  if (parity)
+    put(`Compared with ${parity.reference ?? "scikit-learn"}`, [
+      ["rows", count(parity.rows)],
+      ["different labels", parity.reference && far !== undefined ? undefined : labels],
+      ["largest difference", far === undefined ? far : `${far} (${parity.tolerance} allowed)`],
     ]);
-  } else {
-    put("Not proved", [["compared", "nobody has compared its answers with those of the model that it was made of"]]);
-  }
+  else put("Not proved", [["compared", "with nobody's answers"]]);
   put("Made with", Object.entries(producers));
   put("Served with", Object.entries(serving.versions));
   put("A request has at most", [

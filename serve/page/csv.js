@@ -77,7 +77,7 @@ function located({ message, faults, more }, part) {
   return texts.join("") + (more ? `and ${more} more in ${lines}` : "");
 }
 
-/** Score a file part by part: its own lines, with the predictions and, if there are some, the probabilities added. */
+/** Score a file part by part: its lines, with predictions and probabilities added. */
 export async function* score(file, service, signal) {
   const lines = records(file);
   const head = (await lines.next()).value;

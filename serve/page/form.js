@@ -13,7 +13,7 @@ function makeSelect({ type, nullable, example, categories = [true, false], close
   return select;
 }
 
-/** What takes a column's values; `list` is filled with those that are offered while one types. */
+/** What takes a column's values; `list` gets those that are offered. */
 function makeControl(column, list) {
   const { type, nullable, example, minimum, categories } = column;
   const text = { defaultValue: example, placeholder: nullable ? "missing" : "" };
@@ -39,7 +39,7 @@ function makeField(column, index) {
   control.setAttribute("aria-describedby", `${error.id} ${hint.id}`);
   const label = element("label", { htmlFor: id }, visible(name));
 
-  /** What is sent. Text in place of a number is sent, too: the server says what it expects. */
+  /** What is sent, text in place of a number, too: the server refuses it. */
   function value() {
     const text = control.value;
     if (control.tagName === "SELECT") return text === OTHER ? other.value : JSON.parse(text);

@@ -29,7 +29,7 @@ export function makeResult({ task, target, classes = [] }) {
     return visible(value);
   }
 
-  /** The bars of a few classes keep their places, for the eye to follow; of many, the likeliest are shown. */
+  /** A few classes' bars keep their places; of many, the likeliest are shown. */
   function draw(shares, predicted) {
     bars.forEach((bar, index) => bar.show(shares[index], index === predicted));
     find("answer").append(bars[predicted].text.textContent);
