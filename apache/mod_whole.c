@@ -107,6 +107,7 @@ static volatile apr_uint32_t streams;
 static apr_thread_t *watcher;
 static volatile apr_uint32_t over;
 static int stopping, threads;
+static int lingering; /* connections that are closing; the MPM takes others in their place, so they need a bound */
 static APR_OPTIONAL_FN_TYPE(ssl_is_https) *is_tls;
 
 /* --- what is held at once --- */
@@ -493,6 +494,7 @@ static apr_status_t leave(void *given) {
     whole *w = given;
     apr_thread_mutex_lock(lock);
     APR_RING_REMOVE(w, link);
+    lingering -= w->phase == CLOSING;
     apr_thread_mutex_unlock(lock);
     free(w->data);
     apr_atomic_sub32(&bodies, kilobytes(w->counted));
@@ -598,12 +600,15 @@ static void resumed(conn_rec *c, request_rec *r) {
 static int closing(conn_rec *c) {
     whole *w = of(c);
     if (w) {
+        int many;
         apr_thread_mutex_lock(lock);
         w->waiting = 0;
+        lingering += w->phase != CLOSING;
         w->phase = CLOSING;
+        many = lingering > 2 * threads;
         apr_thread_mutex_unlock(lock);
         /* With nothing left to read or to write there is nothing to linger for; TLS says good-bye. */
-        if (w->drained && !w->length && !c->data_in_output_filters && !(is_tls && is_tls(c)))
+        if (many || (w->drained && !w->length && !c->data_in_output_filters && !(is_tls && is_tls(c))))
             c->aborted = 1;
     }
     return OK;

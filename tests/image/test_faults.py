@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.apache.clients import ask_again_and_again
+from tests.apache.clients import ask_again_and_again, held, trickle
 from tests.commands import run
 from tests.image.containers import Container, kill, serving
 from tests.image.steady import Request, mixed, steady, worst
@@ -18,6 +18,7 @@ from tests.image.test_lifecycle import workers
 # `make soak` gives more.
 SECONDS = int(os.environ.get("SOAK", "40"))
 CLIENTS = 8
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 def recovered(container: Container, seed_request: bytes) -> None:
@@ -109,14 +110,29 @@ def until_answered(url: str, body: bytes) -> list[str]:
 @pytest.mark.parametrize("mib", [96, 64])
 def test_of_two_thousand_clients_each_is_answered_whatever_the_memory(mib: int, seed_request: bytes) -> None:
     with serving(f"--memory={mib}m", f"--memory-swap={mib}m") as container:
-        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        request = head % len(seed_request) + seed_request
+        request = HEAD % len(seed_request) + seed_request
         found = ask_again_and_again((container.address(), 5000), request, 2000, 10)
         assert set(found) <= {"200", "503"}
         assert found["200"] > 2000
         start = time.monotonic()
         recovered(container, seed_request)
         assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"GET /ping HTTP/1.1\r\nHost: x\r\nX-A: ", HEAD % 50_000, HEAD % 100_000_000],
+    ids=["idle", "header", "body", "too large a body"],
+)
+def test_five_hundred_slow_clients_end_nothing_at_the_smallest_limit(beginning: bytes, seed_request: bytes) -> None:
+    """Those that are refused go on sending, and their connections linger until they have heard it."""
+    with serving("--memory=64m", "--memory-swap=64m") as container:
+        with held((container.address(), 5000), 500, beginning) as clients:
+            for _ in range(8):
+                trickle(clients, b" " * 300 if beginning else b"")
+                time.sleep(0.5)
+            recovered(container, seed_request)
+        recovered(container, seed_request)
 
 
 def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
