@@ -77,6 +77,9 @@ if [ -e "$TLS_CERTIFICATE" ]; then
     export TLS_COPIES
 fi
 
+# As many connections as may be; the settings follow what that comes to.
+ulimit -n "$(ulimit -H -n)"
+
 # One line if a setting is wrong.
 settings=$(python3 -m alpenglow._serve.settings) || exit 1
 export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC

@@ -2,6 +2,7 @@
 
 import math
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +12,11 @@ NO_LIMIT = 1 << 60
 
 
 class Limits(NamedTuple):
-    """Whole processors, at least one, and bytes of memory."""
+    """Whole processors, at least one, bytes of memory, and descriptors that a process may have open."""
 
     cpus: int
     memory: int
+    descriptors: int = NO_LIMIT
 
 
 def limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> Limits:
@@ -30,7 +32,8 @@ def limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/s
         allowed = read(folder / "memory.max") or read(folder / "memory.limit_in_bytes")
         if allowed.isdigit() and int(allowed) < NO_LIMIT:
             memory = min(memory, int(allowed))
-    return Limits(max(1, math.ceil(cpus)), memory)
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Limits(max(1, math.ceil(cpus)), memory, NO_LIMIT if descriptors == resource.RLIM_INFINITY else descriptors)
 
 
 def folders(root: Path, membership: Path) -> Iterator[Path]:

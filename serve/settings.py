@@ -34,6 +34,7 @@ MOST_ROWS = 100_000
 LEAST_THREADS, MOST_THREADS = 16, 128
 LEAST_CONNECTIONS, MOST_CONNECTIONS = 128, 4096
 CONNECTIONS_BEYOND = 60 * MIB
+OWN_DESCRIPTORS = 40  # of Apache: files, pipes, its poll
 KEPT, KEPT_FROM = 32, 80 * MIB  # KiB that a connection keeps between two requests, with so much memory
 
 
@@ -165,13 +166,16 @@ def passing(max_body: int) -> int:
 
 def default_threads(limits: Limits) -> int:
     """Apache's threads: as many requests can be answered at once."""
-    return max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (3 * MIB)))
+    threads = max(LEAST_THREADS, min(MOST_THREADS, limits.memory // (3 * MIB)))
+    return max(1, min(threads, (limits.descriptors - OWN_DESCRIPTORS) // 5))
 
 
 def default_connections(limits: Limits) -> int:
     """How many clients Apache takes at once; the kernel keeps others until some have gone."""
     more = (limits.memory - CONNECTIONS_BEYOND) // (3 * CONNECTION_MEMORY)
-    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, more))
+    # Beside those, as many as twice the threads may be closing, and each thread may have a connection to Gunicorn.
+    left = limits.descriptors - OWN_DESCRIPTORS - 3 * default_threads(limits)
+    return max(1, min(max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, more)), left))
 
 
 def front_passing(limits: Limits, max_body: int) -> int:

@@ -135,6 +135,13 @@ def test_five_hundred_slow_clients_end_nothing_at_the_smallest_limit(beginning: 
         recovered(container, seed_request)
 
 
+def test_with_few_descriptors_clients_wait_for_one(seed_request: bytes) -> None:
+    with serving("--ulimit=nofile=160:160") as container:
+        with held((container.address(), 5000), 400, b"GET /ping HTTP/1.1\r\n"):
+            recovered(container, seed_request)
+        recovered(container, seed_request)
+
+
 def test_a_full_temporary_folder_is_no_matter(seed_request: bytes) -> None:
     with serving("--env=MAX_BODY=2000000") as container:
         container.execute("sh", "-c", "dd if=/dev/zero of=/tmp/full bs=1M", check=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alpenglow._serve.cgroup import Limits
-from alpenglow._serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, from_environment
+from alpenglow._serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, for_apache, from_environment
 from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
@@ -46,6 +46,17 @@ def test_little_memory_means_small_bodies_and_few_threads(memory: int) -> None:
     settings = from_environment({}, Limits(cpus=4, memory=memory * MIB))
     assert (settings.max_body <= MIB, settings.threads <= 32) == (True, True)
     assert settings.max_body >= LEAST_BODY
+
+
+@pytest.mark.parametrize("descriptors", [64, 160, 1024, 4096, 1 << 20])
+@pytest.mark.parametrize("memory", [64, 1024, 65536])
+def test_apache_never_needs_more_descriptors_than_there_are(memory: int, descriptors: int) -> None:
+    limits = Limits(cpus=2, memory=memory * MIB, descriptors=descriptors)
+    variables = for_apache(from_environment({}, limits), limits)
+    threads, connections = variables["THREADS"], variables["THREADS"] * (variables["PER_THREAD"] + 1)
+    assert threads >= 1
+    assert connections >= 1
+    assert connections + 3 * threads + 40 <= descriptors
 
 
 def test_apache_gets_its_settings_from_a_command() -> None:
