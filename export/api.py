@@ -77,8 +77,7 @@ def export(
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
     what = signature(estimator, graph.columns, report.parity(), name or path.stem, version, training or {})
-    model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
-    write(model, path)
+    write(model, what, path)
     return report
 
 
@@ -125,12 +124,13 @@ def signature(
     )
 
 
-def write(model: onnx.ModelProto, path: Path) -> None:
-    """Write the file whole or not at all: a server may be reading the old one.
+def write(model: onnx.ModelProto, what: Signature, path: Path) -> None:
+    """Sign the model, and write the file whole or not at all: a server may be reading the old one.
 
     Raises:
         OutputError: It cannot be written.
     """
+    model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from alpenglow._export.tables import TEXT
+from alpenglow._export.tables import TEXT, default_names
 
 ENVELOPES = ("dataframe_split", "dataframe_records", "inputs", "instances")
 
@@ -51,7 +51,7 @@ def frame_of_rows(rows: list[Any], names: Sequence[Any] | None) -> pd.DataFrame:
     if not all(isinstance(row, list) for row in rows):
         raise ValueError("its rows are no lists")
     frame = pd.DataFrame(rows)
-    return frame.set_axis(pd.Index(names or [f"x{i}" for i in range(frame.shape[1])]), axis="columns")
+    return frame.set_axis(pd.Index(names or default_names(frame.shape[1])), axis="columns")
 
 
 def frame_of_columns(columns: Mapping[str, Any], names: Sequence[str] | None) -> pd.DataFrame:

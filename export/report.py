@@ -74,15 +74,20 @@ class Report:
         """
         if self.exact:
             return
-        check = next(check for check in self.checks if check.examples)
-        rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
+        what, rows = self.examples()
         too_far = sum(check.too_far for check in self.checks)
         raise ParityError(
-            f"the graph differs from scikit-learn on rows {of(check.what)}, so nothing is written: {rows}. "
+            f"the graph differs from scikit-learn on rows {what}, so nothing is written: {rows}. "
             f"{self.different_labels:,} labels differ, {too_far:,} numbers by more than {self.tolerance:g}"
             f"{self.advice()}",
             self,
         )
+
+    def examples(self) -> tuple[str, str]:
+        """The first kind of rows that differ, and some of them."""
+        check = next(check for check in self.checks if check.examples)
+        rows = (f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
+        return of(check.what), "; ".join(rows)
 
     def advice(self) -> str:
         """What would accept the differences, if they are of rounding."""

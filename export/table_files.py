@@ -17,6 +17,7 @@ from alpenglow._export.json_tables import read_json
 from alpenglow._export.packed import content_of
 from alpenglow._export.pickles import is_pickle, unpickled
 from alpenglow._export.steps import known_categories
+from alpenglow._export.tables import default_names
 
 FORMS = "CSV, JSON lines, Parquet, Feather, npy, or a data frame that was pickled"
 READERS: dict[bytes, Callable[[io.BytesIO], Any]] = {
@@ -61,7 +62,7 @@ def read_csv(content: bytes, estimator: Any, text: Iterable[str] = ()) -> pd.Dat
     fitted = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
     unnamed = not set(header) & set(fitted) and is_row(header)
     if unnamed:
-        header = [f"x{i}" for i in range(len(header))]
+        header = default_names(len(header))
     known = texts_of(estimator, fitted or header)
     read: Any = partial(
         pd.read_csv, sep=separator, names=header if unnamed else None, header=None if unnamed else "infer"

@@ -64,7 +64,12 @@ def of_array(X: Any) -> pd.DataFrame:
         raise SampleError(
             f"the sample, a {type(X).__name__} of {array.ndim} dimensions, is no table: expected rows and columns"
         )
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+    return pd.DataFrame(array, columns=default_names(array.shape[1]))
+
+
+def default_names(count: int) -> list[str]:
+    """What columns without names are called."""
+    return [f"x{i}" for i in range(count)]
 
 
 def is_text(values: Any) -> bool:

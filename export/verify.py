@@ -12,7 +12,7 @@ from alpenglow._export.bounds import tolerance_of
 from alpenglow._export.errors import ExportError, ParityError, SampleError
 from alpenglow._export.files import load_pipeline
 from alpenglow._export.float32 import widened, widened_table
-from alpenglow._export.parity import Graph, check, of
+from alpenglow._export.parity import Graph, check
 from alpenglow._export.report import Report
 from alpenglow._export.sample import fitted, rows_of, single_threaded
 from alpenglow._export.table_files import load_table
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report = compared(options.model, model.signature, options.pipeline, options.sample)
             print(report)
             if not report.exact:
-                raise ParityError(difference(report), report)
+                what, rows = report.examples()
+                raise ParityError(f"the model's answers are not the pipeline's on rows {what}: {rows}", report)
             print(f"{options.model} answers as {options.pipeline} does.")
     except (ExportError, ModelError) as error:
         print(f"verify: {error}", file=sys.stderr)
@@ -95,13 +96,6 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
         allowed = parity.allowed_label_differences if parity else 0
         checks = check(estimator, graph, rows, tolerance, progress=lambda line: None)
     return Report(checks, tolerance, signature.task != "regression", allowed)
-
-
-def difference(report: Report) -> str:
-    """What differs, with some rows."""
-    check = next(check for check in report.checks if check.examples)
-    rows = "; ".join(f"row {row}: {expected!r} became {given!r}" for row, expected, given in check.examples)
-    return f"the model's answers are not the pipeline's on rows {of(check.what)}: {rows}"
 
 
 if __name__ == "__main__":

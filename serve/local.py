@@ -14,10 +14,9 @@ from alpenglow._serve.errors import Fault, InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.model import Model
 from alpenglow._serve.signature import Signature
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, no_rows
 
 PART = 4096  # rows that are encoded at once
-OTHERS = {"predict_proba": "probabilities", "decision_function": "decision"}
 
 
 class Loaded:
@@ -76,7 +75,7 @@ class Loaded:
         rows = max(map(len, columns.values()), default=0)
         parts = [self.part(columns, at, min(at + PART, rows), output) for at in range(0, rows, PART)]
         if not parts:
-            raise InputError([Fault("there are no rows to predict: expected at least one", None)])
+            raise no_rows(None)
         return np.concatenate(parts)
 
     def part(self, columns: Mapping[str, Sequence[Any]], start: int, end: int, output: str) -> NDArray[Any]:

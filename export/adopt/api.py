@@ -26,7 +26,7 @@ from alpenglow._export.errors import AdoptionError
 from alpenglow._export.parity import Graph
 from alpenglow._export.probe import with_missing
 from alpenglow._export.tables import frame_of
-from alpenglow._serve.signature import KEY, Column, Parity, Signature, Task
+from alpenglow._serve.signature import Column, Parity, Signature, Task
 from alpenglow._serve.usage import faithfulness
 
 FEW = 100  # rows that are asked for once more
@@ -106,8 +106,7 @@ def adopt(
     parity = None if answers is None else proof(answer, answers, tolerance)
     stem = path.stem if isinstance(model, onnx.ModelProto) else Path(model).stem
     signature = signed(graph, columns, roles, parity, name or stem, version)
-    adopted.metadata_props.add(key=KEY, value=msgspec.json.encode(signature).decode())
-    write(adopted, path)
+    write(adopted, signature, path)
     if len(sample) == 1:
         notes.append("the sample has one row alone: whether the graph answers each row for itself has not been seen")
     return Adopted(signature, session.outputs, [*roles.notes, *notes], path)

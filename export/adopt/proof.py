@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.adopt.roles import Answers
@@ -88,7 +89,7 @@ def array_of(answers: Any) -> NDArray[Any]:
         AdoptionError: Some are missing.
     """
     found = np.asarray(answers.to_numpy() if hasattr(answers, "to_numpy") else answers)
-    if any(value is None or value != value for value in found.ravel().tolist()):  # noqa: PLR0124 - NaN
+    if pd.isna(found).any():
         raise AdoptionError("the answers have gaps: expected one for each row of the sample")
     return found.ravel() if found.ndim == 2 and found.shape[1] == 1 else found
 
