@@ -93,11 +93,11 @@ def test_what_joblib_compresses_is_read_whatever_its_name(tmp_path, compress, na
     assert same(load_pipeline(tmp_path / name))
 
 
-def other_version(content: bytes) -> bytes:
+def other_version(content: bytes, major: bytes = b"8") -> bytes:
     """The same from a scikit-learn of another age; as long as before, as pickles count the letters of a text."""
     here = sklearn.__version__.encode()
     assert here in content
-    return content.replace(here, b"0" + here[1:])
+    return content.replace(here, major + here[1:])
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,14 @@ def test_another_version_of_scikit_learn_is_found_without_loading(tmp_path, dump
     harmful = make_pipeline(FunctionTransformer(Harm()), Ridge()).fit([[1.0]], [1.0])
     content = PACKERS[pack](other_version(PICKLERS[dumps](harmful)))
     sentence = refused(written(tmp_path / "old.pkl", content))
+    assert "was fitted with scikit-learn 8." in sentence
+    assert "pip install 'alpenglow[export]' scikit-learn==8." in sentence
+
+
+def test_what_is_too_old_to_be_exported_anywhere_is_to_be_fitted_again(tmp_path) -> None:
+    sentence = refused(written(tmp_path / "old.pkl", other_version(pickle.dumps(fitted()), b"0")))
     assert "was fitted with scikit-learn 0." in sentence
-    assert "pip install 'alpenglow[export]' scikit-learn==0." in sentence
+    assert "nothing from before 1.3 is exported, so fit it again" in sentence
 
 
 class Harm:
@@ -136,21 +142,21 @@ class Harm:
 @pytest.mark.parametrize("dumps", PICKLERS)
 def test_the_version_is_found_in_every_estimator(tmp_path, estimator, dumps) -> None:
     content = other_version(PICKLERS[dumps](estimator))
-    assert "was fitted with scikit-learn 0." in refused(written(tmp_path / "old.pkl", content))
+    assert "was fitted with scikit-learn 8." in refused(written(tmp_path / "old.pkl", content))
 
 
 @given(before=st.integers(65_000, 66_200), dumps=st.sampled_from(["pickle 4", "pickle 5", "pickle in Python"]))
 def test_the_version_is_found_across_the_frames_of_a_pickle(tmp_path_factory, before, dumps) -> None:
     content = other_version(PICKLERS[dumps]({"note": [" " * 100] * 100 + ["x" * before], "model": PCA()}))
     path = tmp_path_factory.getbasetemp() / "framed.pkl"
-    assert "was fitted with scikit-learn 0." in refused(written(path, content))
+    assert "was fitted with scikit-learn 8." in refused(written(path, content))
 
 
 @pytest.mark.parametrize("dumps", PICKLERS)
 def test_a_version_that_the_pickle_names_before_is_found(tmp_path, dumps) -> None:
     harmful = make_pipeline(FunctionTransformer(Harm()), StandardScaler(), Ridge()).fit([[1.0]], [1.0])
     content = other_version(PICKLERS[dumps]({"version": sklearn.__version__, "numpy": "2.1.0", "model": harmful}))
-    assert "was fitted with scikit-learn 0." in refused(written(tmp_path / "old.pkl", content))
+    assert "was fitted with scikit-learn 8." in refused(written(tmp_path / "old.pkl", content))
 
 
 class Packed:
@@ -174,7 +180,7 @@ class Unpacked:
 
 
 def test_a_version_that_only_shows_in_loading_stops_it(tmp_path) -> None:
-    assert "was fitted with scikit-learn 0." in refused(written(tmp_path / "old.pkl", pickle.dumps(Packed(fitted()))))
+    assert "was fitted with scikit-learn 8." in refused(written(tmp_path / "old.pkl", pickle.dumps(Packed(fitted()))))
 
 
 def test_a_skops_file_needs_trust_and_says_in_what(tmp_path) -> None:
@@ -199,7 +205,7 @@ def test_another_version_is_found_in_a_skops_file(tmp_path) -> None:
         for name in new.namelist():
             content = new.read(name)
             old.writestr(name, other_version(content) if name == "schema.json" else content)
-    assert "was fitted with scikit-learn 0." in refused(tmp_path / "old.skops", trust=True)
+    assert "was fitted with scikit-learn 8." in refused(tmp_path / "old.skops", trust=True)
 
 
 def test_a_version_beside_a_file_counts_if_the_file_has_none(tmp_path) -> None:
