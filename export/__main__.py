@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from alpenglow._export.api import export
-from alpenglow._export.bounds import TOLERANCE
 from alpenglow._export.errors import ExportError, ParityError, PipelineError, SampleError
-from alpenglow._export.explained import explained
-from alpenglow._export.files import load_pipeline
-from alpenglow._export.kept import SAMPLE, find
-from alpenglow._export.mlflow_folders import at_hand
-from alpenglow._export.place import Place
-from alpenglow._export.sample import fitted
-from alpenglow._export.table_files import FORMS, load_table
+from alpenglow._export.files.explained import explained
+from alpenglow._export.files.kept import SAMPLE, find
+from alpenglow._export.files.mlflow_folders import at_hand
+from alpenglow._export.files.pipelines import load_pipeline
+from alpenglow._export.files.place import Place
+from alpenglow._export.files.tables import FORMS, load_table
+from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.pipeline.sample import fitted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

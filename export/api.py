@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 import onnx
 
-from alpenglow._export import float32, parity
-from alpenglow._export.boundaries import APART
-from alpenglow._export.bounds import bounds_of, rounded, tolerance_of
 from alpenglow._export.convert import convert
-from alpenglow._export.describe import describe_columns, describe_labels
 from alpenglow._export.errors import OutputError
+from alpenglow._export.gate import float32, parity
+from alpenglow._export.gate.boundaries import APART
+from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
+from alpenglow._export.pipeline.describe import describe_columns, describe_labels
+from alpenglow._export.pipeline.sample import fitted, rows_of, single_threaded
+from alpenglow._export.pipeline.tasks import task_of
 from alpenglow._export.report import Report
-from alpenglow._export.sample import fitted, rows_of, single_threaded
-from alpenglow._export.tasks import task_of
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
 
 PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")

@@ -11,12 +11,12 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
-from alpenglow._export.contract import to_contract
 from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.graph.contract import to_contract
+from alpenglow._export.pipeline.steps import walk
+from alpenglow._export.pipeline.tasks import answers
 from alpenglow._export.registry import PREDICTORS, registered
 from alpenglow._export.silence import silenced
-from alpenglow._export.steps import walk
-from alpenglow._export.tasks import answers
 from alpenglow._serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 from skl2onnx import _parse, _supported_operators, update_registered_converter
@@ -11,11 +11,12 @@ from skl2onnx.common import _registration
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
 from alpenglow._export import converters
-from alpenglow._export.converters import lightgbm_trees, xgboost_trees
-from alpenglow._export.nodes import Nodes, Predictor, Transformer
-from alpenglow._export.tasks import outputs_of, task_of
+from alpenglow._export.converters import lightgbm as lightgbm_trees
+from alpenglow._export.converters import xgboost as xgboost_trees
+from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
+from alpenglow._export.pipeline.tasks import outputs_of, task_of
 
-MODULES = [import_module(f"{converters.__name__}.{module.name}") for module in iter_modules(converters.__path__)]
+MODULES = [import_module(module.name) for module in walk_packages(converters.__path__, f"{converters.__name__}.")]
 PREDICTORS: dict[type, Predictor] = {
     kind: convert for module in MODULES for kind, convert in getattr(module, "PREDICTORS", {}).items()
 }

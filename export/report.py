@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from alpenglow._export.errors import ParityError
-from alpenglow._export.parity import Check, of, table
+from alpenglow._export.gate.parity import Check, of, table
 from alpenglow._serve.signature import Parity
 
 ROUNDING = 1e-3  # a difference above is none of rounding

@@ -8,15 +8,15 @@ from pathlib import Path
 import onnx
 import onnxruntime
 
-from alpenglow._export.bounds import tolerance_of
 from alpenglow._export.errors import ExportError, ParityError, SampleError
-from alpenglow._export.files import load_pipeline
-from alpenglow._export.float32 import widened, widened_table
-from alpenglow._export.parity import Graph, check
+from alpenglow._export.files.pipelines import load_pipeline
+from alpenglow._export.files.tables import load_table
+from alpenglow._export.gate.bounds import tolerance_of
+from alpenglow._export.gate.float32 import widened, widened_table
+from alpenglow._export.gate.parity import Graph, check
+from alpenglow._export.pipeline.sample import fitted, rows_of, single_threaded
+from alpenglow._export.pipeline.tasks import outputs_of, task_of
 from alpenglow._export.report import Report
-from alpenglow._export.sample import fitted, rows_of, single_threaded
-from alpenglow._export.table_files import load_table
-from alpenglow._export.tasks import outputs_of, task_of
 from alpenglow._serve.local import Loaded, load
 from alpenglow._serve.model import ModelError
 from alpenglow._serve.signature import Signature

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import alpenglow
-from alpenglow._export import parity
-from alpenglow._export.bounds import TOLERANCE
+from alpenglow._export.gate import parity
+from alpenglow._export.gate.bounds import TOLERANCE
 from docs.matrix.environments import NAMES
 from docs.matrix.typical import Typical, pipelines
 

@@ -16,12 +16,12 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, StandardScaler
 
-from alpenglow._export import parity
-from alpenglow._export.boundaries import APART
-from alpenglow._export.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.convert import convert
-from alpenglow._export.describe import describe_columns
 from alpenglow._export.errors import ConversionError
+from alpenglow._export.gate import parity
+from alpenglow._export.gate.boundaries import APART
+from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
+from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.report import Report
 from docs.survey import estimators, pipelines, tables
 

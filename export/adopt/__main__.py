@@ -10,7 +10,7 @@ from alpenglow._export.__main__ import positive
 from alpenglow._export.adopt.api import adopt
 from alpenglow._export.adopt.proof import TOLERANCE
 from alpenglow._export.errors import ExportError
-from alpenglow._export.table_files import load_table
+from alpenglow._export.files.tables import load_table
 from alpenglow._serve.signature import Task
 
 

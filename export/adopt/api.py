@@ -21,11 +21,11 @@ from alpenglow._export.adopt.roles import Answers, Roles, outputs, roles_of, wid
 from alpenglow._export.adopt.run import answered
 from alpenglow._export.adopt.wrap import OUTPUTS, wrapped
 from alpenglow._export.api import write
-from alpenglow._export.describe import describe_labels
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.parity import Graph
-from alpenglow._export.probe import with_missing
-from alpenglow._export.tables import frame_of
+from alpenglow._export.gate.parity import Graph
+from alpenglow._export.pipeline.describe import describe_labels
+from alpenglow._export.pipeline.probe import with_missing
+from alpenglow._export.pipeline.tables import frame_of
 from alpenglow._serve.signature import Column, Parity, Signature, Task
 from alpenglow._serve.usage import faithfulness
 

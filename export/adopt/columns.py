@@ -9,8 +9,8 @@ import pandas as pd
 from onnx import TensorProto, helper
 
 from alpenglow._export.adopt.foreign import FLOATS, WHOLE, Input
-from alpenglow._export.describe import categories, column_type, example
 from alpenglow._export.errors import AdoptionError
+from alpenglow._export.pipeline.describe import categories, column_type, example
 from alpenglow._serve.signature import Column
 
 EXACT = 2.0**53 - 1  # no whole number beyond is rounded to one up to here

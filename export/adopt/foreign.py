@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, inliner
 
 from alpenglow._export.convert import OPSET
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.explained import explained
+from alpenglow._export.files.explained import explained
 
 DOMAINS = frozenset({"", "ai.onnx.ml", "com.microsoft"})
 # The oldest that ONNX Runtime loads; it has all that `wrap` adds, in the form in which it adds it.

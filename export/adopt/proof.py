@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.adopt.roles import Answers
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.parity import MOST_SHOWN, difference
+from alpenglow._export.gate.parity import MOST_SHOWN, difference
 from alpenglow._serve.signature import Parity
 
 TOLERANCE = 1e-5  # of what is computed in float32

@@ -11,10 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from alpenglow._export.adopt.foreign import Input, graphs, opsets
 from alpenglow._export.adopt.roles import Roles
-from alpenglow._export.contract import IR_VERSION, LABEL_TYPES, declare, kind
 from alpenglow._export.convert import OPSET
 from alpenglow._export.errors import AdoptionError, one_line
-from alpenglow._export.nodes import strings
+from alpenglow._export.graph.contract import IR_VERSION, LABEL_TYPES, declare, kind
+from alpenglow._export.graph.nodes import strings
 from alpenglow._serve.signature import Column
 
 OUTPUTS = ("label", "probabilities", "decision", "prediction")
@@ -123,7 +123,7 @@ def prefix(graph: onnx.GraphProto, start: str) -> None:
 
 
 def give_columns(around: Wrapping, inputs: Sequence[Input], columns: Sequence[Column]) -> None:
-    """Join the columns of a kind, as `export.joins` does, and hand them to the graph's inputs in their own types."""
+    """Join the columns of a kind, as `graph.joins` does, and hand them to the graph's inputs in their own types."""
     names = [column.name for column in columns]
     joined: dict[int, str] = {}
     members = {each: [c.name for c in columns if kind(c) == each] for each in (TensorProto.DOUBLE, TensorProto.STRING)}

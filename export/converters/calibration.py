@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 
-from alpenglow._export.converters.classes import labelled
-from alpenglow._export.converters.responses import response, scores_method
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.classes import labelled
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.responses import response, scores_method
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

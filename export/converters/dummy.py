@@ -6,8 +6,8 @@ import numpy as np
 from onnx import TensorProto, helper
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from alpenglow._export.converters.classes import at
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

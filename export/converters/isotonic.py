@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.isotonic import IsotonicRegression
 
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
-from alpenglow._export.converters.kernels import pairwise
-from alpenglow._export.converters.linear import dense
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.kernels import pairwise
+from alpenglow._export.converters.linear_model import dense
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -8,10 +8,10 @@ from onnx import TensorProto
 from sklearn.base import is_classifier, is_regressor
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 
-from alpenglow._export.converters.centres import nearest
-from alpenglow._export.converters.classes import at
-from alpenglow._export.converters.responses import positive_score, repeated, response
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.converters.cluster import nearest
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.responses import positive_score, repeated, response
 
 
 def convert_rest(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

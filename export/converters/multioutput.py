@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
 
-from alpenglow._export.converters.classes import at
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 # No table has so many rows: ONNX Runtime refuses to look there, as scikit-learn refuses a category it does not know.
 NOWHERE = 2**40

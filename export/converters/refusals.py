@@ -6,7 +6,7 @@ from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAlloca
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.impute import KNNImputer
 
-from alpenglow._export.nodes import Inputs, Nodes, Transformer
+from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
 
 
 def because(reason: str) -> Transformer:

@@ -9,11 +9,11 @@ from onnx import TensorProto
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from alpenglow._export.converters import kernels
-from alpenglow._export.converters.classes import at
-from alpenglow._export.converters.coupling import coupled
-from alpenglow._export.converters.linear import dense, product
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic import kernels
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.coupling import coupled
+from alpenglow._export.converters.linear_model import dense, product
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -4,9 +4,9 @@ from typing import Any
 
 from onnx import TensorProto
 
-from alpenglow._export.converters.classes import at
-from alpenglow._export.converters.responses import answer
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.responses import answer
 from alpenglow._export.versions import FIXED_THRESHOLD, TUNED_THRESHOLD
 
 

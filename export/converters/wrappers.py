@@ -13,8 +13,8 @@ from sklearn.model_selection import (
 )
 from sklearn.semi_supervised import SelfTrainingClassifier
 
-from alpenglow._export.columns import select
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.columns import select
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import FROZEN
 
 

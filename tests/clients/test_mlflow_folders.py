@@ -15,13 +15,13 @@ from sklearn.linear_model import Ridge
 
 import alpenglow
 from alpenglow._export.errors import PipelineError
-from alpenglow._export.files import load_pipeline
-from alpenglow._export.kept import find
-from alpenglow._export.table_files import load_table
+from alpenglow._export.files.kept import find
+from alpenglow._export.files.pipelines import load_pipeline
+from alpenglow._export.files.tables import load_table
 from tests.clients.programs import SCRIPTS, programs_of
 from tests.commands import alpenglow as command
 from tests.commands import run
-from tests.export.kept import codes, fitted, same
+from tests.export.files.kept import codes, fitted, same
 
 CODE = "def kept(X):\n    return X\n"
 

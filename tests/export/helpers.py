@@ -6,9 +6,9 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from alpenglow._export import parity
 from alpenglow._export.convert import convert
-from alpenglow._export.describe import column_type
+from alpenglow._export.gate import parity
+from alpenglow._export.pipeline.describe import column_type
 from alpenglow._serve.signature import Column
 
 

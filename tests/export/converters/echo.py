@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.pipeline import make_pipeline
 
-from alpenglow._export.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.registry import PREDICTORS
 from tests.export.helpers import check_same
 

@@ -9,10 +9,10 @@ import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alpenglow._export import parity
-from alpenglow._export.boundaries import boundary_rows
-from alpenglow._export.bounds import tolerance_of
 from alpenglow._export.errors import ConversionError
+from alpenglow._export.gate import parity
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.bounds import tolerance_of
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 

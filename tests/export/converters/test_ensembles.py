@@ -24,8 +24,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 
-from alpenglow._export.converters.isolation import least
-from tests.export.converters.test_boosting import numbers, on_edges
+from alpenglow._export.converters.ensemble.isolation_forest import least
+from tests.export.converters.ensemble.test_gradient_boosting import numbers, on_edges
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from alpenglow._export.errors import ConversionError
-from tests.export.converters.test_linear import scaled
+from tests.export.converters.test_linear_model import scaled
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes
 

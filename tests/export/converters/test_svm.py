@@ -11,7 +11,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
 from alpenglow._export.errors import ConversionError
-from tests.export.converters.test_linear import LABELS, scaled, wines
+from tests.export.converters.test_linear_model import LABELS, scaled, wines
 from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes
 

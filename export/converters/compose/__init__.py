@@ -1,0 +1,1 @@
+"""`sklearn.pipeline` and `sklearn.compose`."""

@@ -1,0 +1,1 @@
+"""`sklearn.decomposition`, and other maps to fewer columns."""

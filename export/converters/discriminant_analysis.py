@@ -1,0 +1,46 @@
+"""Quadratic discriminant analysis: for each class the distance from its mean, in its own axes."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+
+
+def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The class with the largest score; the probabilities are the scores' softmax."""
+    scores = class_scores(nodes, model, inputs)
+    best = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
+    decision = scores
+    if len(model.classes_) == 2:
+        decision = nodes.add("Sub", [nodes.pick(scores, [1]), nodes.pick(scores, [0])])
+    probabilities = nodes.add("Softmax", [scores], axis=1)
+    return {"label": at(nodes, model.classes_, best), "decision": decision, "probabilities": probabilities}
+
+
+def class_scores(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """The logarithm of each class's joint density with the row, up to a constant, `[N, C]`."""
+    away = nodes.add("Sub", [nodes.matrix(inputs), nodes.constant(np.asarray(model.means_, np.float64)[:, np.newaxis])])
+    turned = nodes.add("MatMul", [away, nodes.constant(axes(model))])  # [C, N, axes]
+    norm = nodes.add("ReduceSumSquare", [turned, nodes.constant(np.array([2]))], keepdims=0)
+    size = np.array([np.log(scaling).sum() for scaling in model.scalings_], np.float64)
+    raised = nodes.add("Add", [nodes.add("Transpose", [norm], perm=[1, 0]), nodes.constant(size)])
+    with np.errstate(divide="ignore"):
+        prior = np.log(np.asarray(model.priors_, np.float64))
+    return nodes.add("Add", [nodes.add("Mul", [raised, nodes.constant(-0.5)]), nodes.constant(prior)])
+
+
+def axes(model: Any) -> Any:
+    """The classes' axes in units of their variance, `[C, F, axes]`; a class with fewer has zeros for the rest."""
+    each = [rotation * scaling**-0.5 for rotation, scaling in zip(model.rotations_, model.scalings_, strict=True)]
+    found = np.zeros((len(each), each[0].shape[0], max(one.shape[1] for one in each)))
+    for place, one in enumerate(each):
+        found[place, :, : one.shape[1]] = one
+    if not np.isfinite(found).all():
+        raise NotImplementedError("a class has no variance in some direction")
+    return found
+
+
+PREDICTORS = {QuadraticDiscriminantAnalysis: convert}

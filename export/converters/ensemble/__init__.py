@@ -1,0 +1,1 @@
+"""`sklearn.ensemble`, and `sklearn.tree`, whose trees are forests of one."""

@@ -1,0 +1,73 @@
+"""HistGradientBoosting, with missing values and native categories; its trees compare float64."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from alpenglow._export.arithmetic.links import inverse
+from alpenglow._export.arithmetic.trees import Tree, constant, split_by_category, tree_sums
+from alpenglow._export.converters.ensemble.gradient_boosting import classified
+from alpenglow._export.converters.preprocessing.categories import look_up
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import encodes_categories
+
+
+def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Raw predictions `[N, K]` from the baseline on, and what the loss makes of them."""
+    x = preprocessed(nodes, model, inputs)
+    start = np.ravel(model._baseline_prediction)
+    known = model._bin_mapper.bin_thresholds_  # of a categorical column its codes
+    trees = [tree(predictor, known) for stage in model._predictors for predictor in stage]
+    raw = tree_sums(nodes, x, [*map(constant, start), *trees], len(start))
+    if not is_classifier(model):
+        return {"prediction": inverse(nodes, model._loss.link, raw)}
+    return classified(nodes, model, raw, "Greater")
+
+
+def preprocessed(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """The columns as the trees count them: the codes of the categorical ones first, -1 where they are unknown."""
+    if not encodes_categories(model):
+        return nodes.matrix(inputs)
+    encoder = model._preprocessor.named_transformers_["encoder"]
+    columns = nodes.single_columns(inputs)
+    categorical = np.flatnonzero(model.is_categorical_)
+    encoded = [
+        look_up(nodes, columns[int(i)], known, np.append(np.where(pd.isna(known), -1.0, np.arange(len(known))), -1.0))
+        for i, known in zip(categorical, encoder.categories_, strict=True)
+    ]
+    numbers = [nodes.matrix([columns[int(i)]]) for i in np.flatnonzero(~model.is_categorical_)]
+    return nodes.add("Concat", [*encoded, *numbers], axis=1)
+
+
+def tree(predictor: Any, known: list[NDArray[Any]]) -> Tree:
+    """One of its trees, with splits by category turned into splits by code; `known` are the codes of each column."""
+    found = predictor.nodes
+    leaf = found["is_leaf"].astype(bool)
+    plain = Tree(
+        np.where(leaf, -1, found["left"].astype(np.int64)),
+        np.where(leaf, -1, found["right"].astype(np.int64)),
+        found["feature_idx"].astype(np.int64),
+        found["num_threshold"].astype(np.float64),
+        found["missing_go_to_left"].astype(bool),
+        found["value"].astype(np.float64)[:, np.newaxis],
+    )
+    categorical = np.flatnonzero(found["is_categorical"].astype(bool) & ~leaf)
+    # What is below zero or no known code is missing; other numbers are cut to a code.
+    sides = {}
+    for i in map(int, categorical):
+        left = members(predictor.raw_left_cat_bitsets[found["bitset_idx"][i]])
+        left[np.setdiff1d(np.arange(len(left)), known[plain.feature[i]])] = plain.nan_left[i]
+        sides[i] = np.r_[plain.nan_left[i], left]
+    return split_by_category(plain, sides, np.nextafter(np.arange(256.0), -np.inf)) if sides else plain
+
+
+def members(bits: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of the codes 0 to 255 are in a bitset."""
+    return np.unpackbits(bits.astype("<u4").view(np.uint8), bitorder="little").astype(bool)
+
+
+PREDICTORS = dict.fromkeys((HistGradientBoostingClassifier, HistGradientBoostingRegressor), convert)

@@ -1,0 +1,44 @@
+"""Feature selection: the chosen columns, as they are."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.feature_selection import (
+    RFE,
+    RFECV,
+    GenericUnivariateSelect,
+    SelectFdr,
+    SelectFpr,
+    SelectFromModel,
+    SelectFwe,
+    SelectKBest,
+    SelectPercentile,
+    SequentialFeatureSelector,
+    VarianceThreshold,
+)
+
+from alpenglow._export.graph.columns import select
+from alpenglow._export.graph.nodes import Inputs, Nodes
+
+
+def choose(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
+    """The columns that the fitted selector keeps; text stays text."""
+    return select(nodes, inputs, np.flatnonzero(model.get_support()))
+
+
+TRANSFORMERS = dict.fromkeys(
+    (
+        GenericUnivariateSelect,
+        RFE,
+        RFECV,
+        SelectFdr,
+        SelectFpr,
+        SelectFromModel,
+        SelectFwe,
+        SelectKBest,
+        SelectPercentile,
+        SequentialFeatureSelector,
+        VarianceThreshold,
+    ),
+    choose,
+)

@@ -1,0 +1,110 @@
+"""LightGBM's scikit-learn estimators: their trees compare and add float64."""
+
+import sys
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from alpenglow._export.arithmetic.classes import labelled
+from alpenglow._export.arithmetic.links import expit
+from alpenglow._export.arithmetic.trees import Tree, split_by_category, tree_sums
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
+
+EXPONENTIAL = {"poisson", "gamma", "tweedie"}
+IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
+
+
+def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The sum of the trees, and what the objective makes of it."""
+    dump = model.booster_.dump_model()
+    if dump.get("pandas_categorical"):
+        raise NotImplementedError("it was fitted on pandas categories: put an OrdinalEncoder in front instead")
+    trees = trees_in(dump)
+    count = dump["num_tree_per_iteration"]
+    raw = tree_sums(nodes, nodes.matrix(inputs), trees, count)
+    if dump["average_output"]:
+        raw = nodes.add("Div", [raw, nodes.constant(float(len(trees) // count))])
+    objective, *options = dump.get("objective", "custom").split()
+    if not is_classifier(model):
+        return {"prediction": prediction(nodes, objective, options, raw)}
+    return labelled(nodes, model, probabilities(nodes, objective, options, raw))
+
+
+def trees_of(model: Any) -> list[Tree]:
+    """The trees that predict, in order."""
+    return trees_in(model.booster_.dump_model())
+
+
+def trees_in(dump: dict[str, Any]) -> list[Tree]:
+    """The same, of the dumped model."""
+    return [tree(one["tree_structure"]) for one in dump["tree_info"]]
+
+
+def probabilities(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:
+    """Probabilities `[N, C]` of raw scores."""
+    settings = dict(option.split(":") for option in options if ":" in option)
+    if objective == "multiclass":
+        return nodes.add("Softmax", [raw], axis=1)
+    if objective not in ("binary", "multiclassova"):
+        raise NotImplementedError(f"it has the objective {objective}")
+    found = expit(nodes, nodes.add("Mul", [raw, nodes.constant(float(settings.get("sigmoid", 1)))]))
+    if objective == "multiclassova":
+        return found
+    return nodes.add("Concat", [nodes.add("Sub", [nodes.constant(1.0), found]), found], axis=1)
+
+
+def prediction(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:
+    """A regression's answer of raw scores."""
+    if objective in EXPONENTIAL:
+        return nodes.add("Exp", [raw])
+    if objective not in IDENTITY:
+        raise NotImplementedError(f"it has the objective {objective}")
+    if "sqrt" in options:
+        return nodes.add("Mul", [raw, nodes.add("Abs", [raw])])
+    return raw
+
+
+def tree(root: dict[str, Any]) -> Tree:
+    """One tree of the dump, whose nodes hold their children."""
+    found: list[dict[str, Any]] = [root]
+    children: list[tuple[int, int]] = []
+    for node in found:  # grows on the way
+        if "leaf_value" in node:
+            children.append((-1, -1))
+        else:
+            children.append((len(found), len(found) + 1))
+            found += [node["left_child"], node["right_child"]]
+    left, right = np.array(children).T
+    categorical = [node.get("decision_type") == "==" for node in found]
+    if any(node.get("missing_type") == "Zero" for node in found):
+        raise NotImplementedError("it takes zeros for missing values")
+    threshold = np.array(
+        [0.0 if other else float(node.get("threshold", 0.0)) for node, other in zip(found, categorical, strict=True)]
+    )
+    plain = Tree(
+        left,
+        right,
+        np.array([node.get("split_feature", 0) for node in found]),
+        threshold,
+        np.array([goes_left_when_missing(node, at) for node, at in zip(found, threshold, strict=True)]),
+        np.array([[node.get("leaf_value", 0.0)] for node in found], np.float64),
+    )
+    members = {i: set(map(int, found[i]["threshold"].split("||"))) for i in np.flatnonzero(categorical).tolist()}
+    if not members:
+        return plain
+    # A number is cut to an integer first; below zero, and without a number, it goes right.
+    most = max(max(codes) for codes in members.values())
+    sides = {i: np.array([False, *(code in codes for code in range(most + 1)), False]) for i, codes in members.items()}
+    return split_by_category(plain, sides, np.r_[-1.0, np.nextafter(np.arange(1.0, most + 2), -np.inf)])
+
+
+def goes_left_when_missing(node: dict[str, Any], threshold: float) -> bool:
+    """Without a place of its own, a missing number is taken for zero."""
+    return bool(node.get("default_left")) if node.get("missing_type") == "NaN" else threshold >= 0
+
+
+def predictors() -> dict[type, Predictor]:
+    """The converters, if LightGBM is in use."""
+    lightgbm = sys.modules.get("lightgbm")
+    return dict.fromkeys((lightgbm.LGBMClassifier, lightgbm.LGBMRegressor), convert) if lightgbm else {}

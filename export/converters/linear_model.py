@@ -1,0 +1,203 @@
+"""Linear models: a product with the coefficients, and what the family makes of it.
+
+Of two classes scikit-learn keeps one score and compares it with zero. Here the first class gets a score of its own,
+zero: the larger of the two scores is then the label, and the probabilities are their softmax, in fewer nodes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import (
+    ARDRegression,
+    BayesianRidge,
+    ElasticNet,
+    ElasticNetCV,
+    GammaRegressor,
+    HuberRegressor,
+    Lars,
+    LarsCV,
+    Lasso,
+    LassoCV,
+    LassoLars,
+    LassoLarsCV,
+    LassoLarsIC,
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    MultiTaskElasticNet,
+    MultiTaskElasticNetCV,
+    MultiTaskLasso,
+    MultiTaskLassoCV,
+    OrthogonalMatchingPursuit,
+    OrthogonalMatchingPursuitCV,
+    PassiveAggressiveClassifier,
+    PassiveAggressiveRegressor,
+    Perceptron,
+    PoissonRegressor,
+    QuantileRegressor,
+    RANSACRegressor,
+    Ridge,
+    RidgeClassifier,
+    RidgeClassifierCV,
+    RidgeCV,
+    SGDClassifier,
+    SGDRegressor,
+    TheilSenRegressor,
+    TweedieRegressor,
+)
+from sklearn.svm import LinearSVC, LinearSVR
+
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.links import expit, inverse
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.versions import logistic_probabilities
+
+# Scores past this are certain; what is larger, up to infinity, gives the same probabilities, and Softmax no NaN.
+CERTAIN = 1000.0
+
+
+def product(nodes: Nodes, x: str, coefficients: Any, intercept: Any) -> str:
+    """`x @ coefficients.T + intercept`, `[N, T]`, rounded once more before the intercept as in scikit-learn."""
+    weights = nodes.constant(dense(coefficients).T)
+    return nodes.add("Add", [nodes.add("MatMul", [x, weights]), nodes.constant(np.ravel(intercept).astype(np.float64))])
+
+
+def dense(matrix: Any) -> NDArray[np.float64]:
+    """A matrix float64, also of a model that keeps it sparse or has one row only."""
+    return np.atleast_2d(matrix.toarray() if hasattr(matrix, "toarray") else matrix).astype(np.float64)
+
+
+def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The product alone."""
+    return {"prediction": product(nodes, nodes.matrix(inputs), model.coef_, model.intercept_)}
+
+
+def convert_generalized(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The inverse link of the product."""
+    raw = product(nodes, nodes.matrix(inputs), model.coef_, model.intercept_)
+    return {"prediction": inverse(nodes, model._base_loss.link, raw)}
+
+
+def convert_consensus(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """RANSAC: whatever was fitted to the inliers."""
+    return nodes.outputs(model.estimator_, inputs)
+
+
+def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The class with the largest score."""
+    scores = class_scores(nodes, model, inputs)
+    best = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
+    return {"label": at(nodes, model.classes_, best), "decision": decision(nodes, model, scores)}
+
+
+def convert_logistic(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The same, and the softmax of the scores."""
+    scores = class_scores(nodes, model, inputs)
+    best = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
+    return {
+        "label": at(nodes, model.classes_, best),
+        "decision": decision(nodes, model, scores),
+        "probabilities": logistic(nodes, model, scores),
+    }
+
+
+def logistic(nodes: Nodes, model: Any, scores: str) -> str:
+    """The probabilities `[N, C]`."""
+    how = logistic_probabilities(model)
+    if how == "shares":
+        return normalized(nodes, expit(nodes, scores))
+    if how == "symmetric":
+        second = nodes.pick(scores, [1])
+        scores = nodes.add("Concat", [nodes.add("Neg", [second]), second], axis=1)
+    finite = nodes.add("Min", [scores, nodes.constant(CERTAIN)]) if len(model.classes_) == 2 else scores
+    return nodes.add("Softmax", [finite], axis=1)
+
+
+def convert_gradient_descent(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Several classes have a probability each, one against the rest, and these are made to add up to one."""
+    if not hasattr(model, "predict_proba"):
+        return convert_classifier(nodes, model, inputs)
+    two = len(model.classes_) == 2
+    if two and model.loss == "log_loss":
+        return convert_logistic(nodes, model, inputs)
+    found = convert_classifier(nodes, model, inputs)
+    if model.loss == "log_loss":
+        return found | {"probabilities": normalized(nodes, expit(nodes, found["decision"]))}
+    clipped = nodes.add("Clip", [found["decision"], nodes.constant(-1.0), nodes.constant(1.0)])
+    half = nodes.add("Div", [nodes.add("Add", [clipped, nodes.constant(1.0)]), nodes.constant(2.0)])
+    return found | {"probabilities": with_rest(nodes, half) if two else normalized(nodes, half)}
+
+
+def class_scores(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """A score for each class, `[N, C]`; of two classes the first has zero."""
+    binarizer = getattr(model, "_label_binarizer", None)
+    if binarizer is not None and binarizer.y_type_.startswith("multilabel"):
+        raise NotImplementedError("it predicts several labels at once")
+    coefficients, intercept = dense(model.coef_), np.ravel(model.intercept_)
+    if len(coefficients) == 1:
+        coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
+        intercept = np.append(0.0, intercept)
+    return product(nodes, nodes.matrix(inputs), coefficients, intercept)
+
+
+def decision(nodes: Nodes, model: Any, scores: str) -> str:
+    """What `decision_function` returns."""
+    return nodes.pick(scores, [1]) if len(model.classes_) == 2 else scores
+
+
+def with_rest(nodes: Nodes, probability: str) -> str:
+    """The probabilities of two classes, `[N, 2]`, from that of the second, `[N, 1]`."""
+    return nodes.add("Concat", [nodes.add("Sub", [nodes.constant(1.0), probability]), probability], axis=1)
+
+
+def normalized(nodes: Nodes, shares: str) -> str:
+    """Each row divided by its sum; all alike where that is zero."""
+    total = nodes.add("ReduceSum", [shares, nodes.constant(np.array([1]))], keepdims=1)
+    zero = nodes.add("Equal", [total, nodes.constant(0.0)])
+    some = nodes.add("Where", [zero, nodes.constant(1.0), shares])
+    total = nodes.add("ReduceSum", [some, nodes.constant(np.array([1]))], keepdims=1)
+    return nodes.add("Div", [some, total])
+
+
+PREDICTORS = {
+    **dict.fromkeys(
+        (
+            ARDRegression,
+            BayesianRidge,
+            ElasticNet,
+            ElasticNetCV,
+            HuberRegressor,
+            Lars,
+            LarsCV,
+            Lasso,
+            LassoCV,
+            LassoLars,
+            LassoLarsCV,
+            LassoLarsIC,
+            LinearRegression,
+            LinearSVR,
+            MultiTaskElasticNet,
+            MultiTaskElasticNetCV,
+            MultiTaskLasso,
+            MultiTaskLassoCV,
+            OrthogonalMatchingPursuit,
+            OrthogonalMatchingPursuitCV,
+            PassiveAggressiveRegressor,
+            QuantileRegressor,
+            Ridge,
+            RidgeCV,
+            SGDRegressor,
+            TheilSenRegressor,
+        ),
+        convert_regressor,
+    ),
+    **dict.fromkeys((GammaRegressor, PoissonRegressor, TweedieRegressor), convert_generalized),
+    RANSACRegressor: convert_consensus,
+    **dict.fromkeys(
+        (LinearSVC, PassiveAggressiveClassifier, Perceptron, RidgeClassifier, RidgeClassifierCV), convert_classifier
+    ),
+    **dict.fromkeys((LinearDiscriminantAnalysis, LogisticRegression, LogisticRegressionCV), convert_logistic),
+    SGDClassifier: convert_gradient_descent,
+}

@@ -1,0 +1,152 @@
+"""k nearest neighbours: votes, means and local densities.
+
+Where points at the k-th distance compete, the choice is scikit-learn's: see `ties` and `visits`. It is that of a single
+thread: with several, brute force may share more than 256 points among them, and then its choice differs from one
+machine to the next. On sparse columns and for the cosine metric it is not defined; here the first point is taken.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
+
+from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.metrics import Metric, metric_of, points_of
+from alpenglow._export.arithmetic.sums import pairwise_mean, pairwise_sum
+from alpenglow._export.arithmetic.ties import chosen, top_k
+from alpenglow._export.arithmetic.visits import places
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+
+
+@dataclass(frozen=True)
+class Found:
+    """The nearest points of each row, `[N, k]`, the nearest first: their numbers, and how far they are."""
+
+    index: str
+    distance: str
+
+
+def search(nodes: Nodes, model: Any, inputs: Inputs, count: int) -> Found:
+    """Find the nearest points that a model stored."""
+    metric, points = metric_of(model), points_of(model)
+    x = nodes.matrix(inputs)
+    reduced = metric.reduced(nodes, x, points)
+    if count == len(points) or not replays(model, metric, count):
+        values, index = top_k(nodes, reduced, count)
+    else:
+        values, index = top_k(nodes, reduced, count + 1)
+        last, next_one = (nodes.pick(values, [place]) for place in (count - 1, count))
+        values, index = (nodes.pick(found, np.arange(count)) for found in (values, index))
+        tied = nodes.flat(nodes.add("NonZero", [nodes.flat(nodes.add("Equal", [last, next_one]))]))
+        # ONNX Runtime's TopK divides by the number of rows, so there must be one more than may be tied.
+        rows = nodes.add("Concat", [tied, nodes.constant(np.array([0]))], axis=0)
+        some_x, some = (nodes.add("Gather", [tensor, rows], axis=0) for tensor in (x, reduced))
+        visits, early = order_of_visits(nodes, model, metric, some_x, some, enough(count, len(points)))
+        kept = chosen(nodes, some, visits, count, early)
+        index = nodes.add("ScatterND", [index, nodes.column(tied), kept])
+    return Found(index, metric.distance(nodes, values))
+
+
+def replays(model: Any, metric: Metric, count: int) -> bool:
+    """Whether it matters how the search went: a single neighbour by brute force is the first of the nearest."""
+    if model._fit_method == "brute":
+        return count > 1 and metric.name != "cosine" and not hasattr(model._fit_X, "toarray")
+    return True
+
+
+def enough(count: int, points: int) -> int:
+    """How many points to look at before others are left out: so many that about as many are left of those."""
+    return min(points, max(count, math.isqrt(count * points)))
+
+
+def order_of_visits(nodes: Nodes, model: Any, metric: Metric, x: str, reduced: str, wanted: int) -> tuple[str, float]:
+    """When the search comes to each point, `[R, M]`, and a time by which it has seen at least as many as wanted.
+
+    Brute force and a tree's single leaf take the points in their order.
+    """
+    order = np.arange(model.n_samples_fit_, dtype=np.float64)
+    if model._fit_method != "brute":
+        _, stored, tree, _ = model._tree.get_arrays()
+        if len(tree) > 1:
+            return places(nodes, model._tree, metric, x, wanted)
+        order[np.asarray(stored)] = np.arange(len(order))
+    return nodes.add("Expand", [nodes.constant(order[np.newaxis]), nodes.add("Shape", [reduced])]), float(wanted)
+
+
+def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The class with the most votes, or the most weight; the first of those if several have as much."""
+    if model.outputs_2d_:
+        raise NotImplementedError("it predicts several labels at once")
+    found = search(nodes, model, inputs, model.n_neighbors)
+    classes = np.eye(len(model.classes_))[model._y]
+    votes = by_neighbour(nodes, found, classes)  # [k, N, C]
+    weight = weights(nodes, model, found)
+    if weight:
+        votes = nodes.add("Mul", [votes, weight])
+    score = total = nodes.ordered_sum(votes)
+    if weight:
+        total = pairwise_sum(nodes, votes, model.n_neighbors)
+    label = nodes.add("ArgMax", [total], axis=1, keepdims=0)
+    whole = nodes.add("ReduceSum", [score, nodes.constant(np.array([1]))], keepdims=1)
+    return {"label": at(nodes, model.classes_, label), "probabilities": nodes.add("Div", [score, whole])}
+
+
+def by_neighbour(nodes: Nodes, found: Found, table: Any) -> str:
+    """The rows of a table `[M, K]` that belong to the neighbours, `[k, N, K]`."""
+    turned = nodes.add("Transpose", [found.index], perm=[1, 0])
+    return nodes.add("Gather", [nodes.constant(np.asarray(table, np.float64)), turned], axis=0)
+
+
+def weights(nodes: Nodes, model: Any, found: Found) -> str | None:
+    """What each neighbour counts, `[k, N, 1]`: the inverse of its distance, or, if some are at zero, those alone."""
+    if model.weights in (None, "uniform"):
+        return None
+    if model.weights != "distance":
+        raise NotImplementedError("its weights are a Python function")
+    turned = nodes.add("Transpose", [found.distance], perm=[1, 0])
+    column = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])
+    inverse = nodes.add("Div", [nodes.constant(1.0), column])
+    endless = nodes.cast(nodes.add("IsInf", [inverse]), TensorProto.DOUBLE)
+    some = nodes.add("ReduceMax", [endless, nodes.constant(np.array([0]))], keepdims=1)
+    return nodes.add("Where", [nodes.cast(some, TensorProto.BOOL), endless, inverse])
+
+
+def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The mean of the neighbours' targets."""
+    found = search(nodes, model, inputs, model.n_neighbors)
+    targets = model._y.reshape(len(model._y), -1)
+    values = by_neighbour(nodes, found, targets)  # [k, N, T]
+    weight = weights(nodes, model, found)
+    if weight:
+        total = pairwise_sum(nodes, nodes.add("Mul", [values, weight]), model.n_neighbors)
+        return {"prediction": nodes.add("Div", [total, pairwise_sum(nodes, weight, model.n_neighbors)])}
+    if targets.shape[1] == 1:
+        return {"prediction": pairwise_mean(nodes, values, model.n_neighbors)}
+    return {"prediction": nodes.add("Div", [nodes.ordered_sum(values), nodes.constant(float(model.n_neighbors))])}
+
+
+def convert_outlier_factor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """How dense the neighbours lie compared with the row."""
+    count = model.n_neighbors_
+    found = search(nodes, model, inputs, count)
+    turned = nodes.add("Transpose", [found.distance], perm=[1, 0])
+    distance = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])  # [k, N, 1]
+    reach = nodes.add("Max", [distance, by_neighbour(nodes, found, model._distances_fit_X_[:, count - 1 : count])])
+    mean = nodes.add("Add", [pairwise_mean(nodes, reach, count), nodes.constant(1e-10)])
+    density = nodes.add("Div", [nodes.constant(1.0), mean])
+    ratio = nodes.add("Div", [by_neighbour(nodes, found, model._lrd[:, np.newaxis]), density])
+    score = nodes.add("Neg", [pairwise_mean(nodes, ratio, count)])
+    decision = nodes.add("Sub", [score, nodes.constant(float(model.offset_))])
+    outside = nodes.add("Less", [nodes.flat(decision), nodes.constant(0.0)])
+    label = nodes.add("Where", [outside, nodes.constant(np.int64(-1)), nodes.constant(np.int64(1))])
+    return {"label": label, "decision": decision}
+
+
+PREDICTORS = {
+    KNeighborsClassifier: convert_classifier,
+    KNeighborsRegressor: convert_regressor,
+    LocalOutlierFactor: convert_outlier_factor,
+}

@@ -1,0 +1,90 @@
+"""Neighbours within a radius.
+
+Who is a neighbour is decided on the reduced distances, as scikit-learn decides it. Where distances are weights, these
+are added up in another order, which moves probabilities and predictions by a few units in the last place.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
+
+from alpenglow._export.arithmetic.classes import labels
+from alpenglow._export.arithmetic.metrics import metric_of, points_of
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+
+
+def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
+    """What each point counts for each row, `[N, M]`, and whether a row has neighbours at all, `[N, 1]`."""
+    metric = metric_of(model)
+    reduced = metric.reduced(nodes, nodes.matrix(inputs), points_of(model))
+    within = nodes.add("LessOrEqual", [reduced, nodes.constant(metric.reduce(float(model.radius)))])
+    inside = nodes.cast(within, TensorProto.DOUBLE)
+    axis = nodes.constant(np.array([1]))
+    some = nodes.cast(nodes.add("ReduceMax", [inside, axis], keepdims=1), TensorProto.BOOL)
+    if model.weights in (None, "uniform"):
+        return inside, some
+    if model.weights != "distance":
+        raise NotImplementedError("its weights are a Python function")
+    distance = metric.distance(nodes, reduced)
+    same = nodes.cast(nodes.add("Equal", [distance, nodes.constant(0.0)]), TensorProto.DOUBLE)
+    any_same = nodes.cast(nodes.add("ReduceMax", [same, axis], keepdims=1), TensorProto.BOOL)
+    inverse = nodes.add("Div", [nodes.constant(1.0), distance])
+    weight = nodes.add("Where", [any_same, same, inverse])
+    return nodes.add("Where", [within, weight, nodes.constant(0.0)]), some
+
+
+def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The class with the most votes or weight among the neighbours; a label of its own for rows without any."""
+    if model.outputs_2d_:
+        raise NotImplementedError("it predicts several labels at once")
+    if model.outlier_label_ is None:
+        raise NotImplementedError(
+            "it raises for rows without neighbours, which a graph cannot: give it an outlier_label"
+        )
+    weight, some = search(nodes, model, inputs)
+    score = nodes.add("MatMul", [weight, nodes.constant(np.eye(len(model.classes_))[model._y])])
+    outlier = model.outlier_label_[0]
+    alone = known(model, outlier).astype(np.float64)[np.newaxis]
+    score = nodes.add("Where", [some, score, nodes.constant(alone)])
+    total = nodes.add("ReduceSum", [score, nodes.constant(np.array([1]))], keepdims=1)
+    nothing = nodes.add("Equal", [total, nodes.constant(0.0)])
+    whole = nodes.add("Where", [nothing, nodes.constant(1.0), total])
+    share = nodes.add("Div", [score, whole])
+    best = nodes.add("ArgMax", [share], axis=1, keepdims=0)
+    # One place past the classes stands for the label of outliers.
+    beyond = nodes.constant(np.int64(len(model.classes_)))
+    place = nodes.add("Where", [nodes.flat(nothing), beyond, best])
+    answers = np.append(labels(model.classes_), labels(np.array([outlier], dtype=model.classes_.dtype)))
+    return {"label": nodes.add("Gather", [nodes.constant(answers), place], axis=0), "probabilities": share}
+
+
+def known(model: Any, outlier: Any) -> NDArray[np.bool_]:
+    """Which class rows without neighbours get the probability of.
+
+    Given an array, brute force without weights looks the label up among the numbers of the classes (scikit-learn 1.9);
+    given a data frame, and in all other ways of computing, among the classes.
+    """
+    found: NDArray[np.bool_] = np.asarray(model.classes_ == outlier)
+    numbers = [model.outlier_label is not None and model.outlier_label == number for number in range(len(found))]
+    if hasattr(model, "feature_names_in_") or model.weights != "uniform" or model._fit_method != "brute":
+        return found
+    if not np.array_equal(found, numbers):
+        raise NotImplementedError("its outlier_label means another class in an array than in a data frame")
+    return found
+
+
+def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The mean of the neighbours' targets; without neighbours what scikit-learn makes of NaN in the targets' type."""
+    targets = model._y.reshape(len(model._y), -1)
+    with np.errstate(invalid="ignore"):
+        alone = np.full_like(targets[:1], np.nan).astype(np.float64)
+    weight, some = search(nodes, model, inputs)
+    total = nodes.add("MatMul", [weight, nodes.constant(targets.astype(np.float64))])
+    whole = nodes.add("ReduceSum", [weight, nodes.constant(np.array([1]))], keepdims=1)
+    return {"prediction": nodes.add("Where", [some, nodes.add("Div", [total, whole]), nodes.constant(alone)])}
+
+
+PREDICTORS = {RadiusNeighborsClassifier: convert_classifier, RadiusNeighborsRegressor: convert_regressor}

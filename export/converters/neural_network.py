@@ -1,0 +1,50 @@
+"""Neural networks: a product and an activation for each layer."""
+
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from alpenglow._export.arithmetic.classes import at, labelled
+from alpenglow._export.arithmetic.links import expit
+from alpenglow._export.converters.linear_model import product, with_rest
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+
+HIDDEN = {"identity": "Identity", "logistic": "Sigmoid", "relu": "Relu", "tanh": "Tanh"}
+
+
+def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """Of two classes the second, if its probability is more than a half; of several the most probable."""
+    raw = last_layer(nodes, model, inputs)
+    if model.out_activation_ == "softmax":
+        return labelled(nodes, model, nodes.add("Softmax", [raw], axis=1))
+    if len(model.classes_) != 2 or model.n_outputs_ != 1:
+        raise NotImplementedError("it predicts several labels at once")
+    probability = expit(nodes, raw)
+    second = nodes.add("Greater", [nodes.pick(probability, 0), nodes.constant(0.5)])
+    return {
+        "label": at(nodes, model.classes_, nodes.cast(second, TensorProto.INT64)),
+        "probabilities": with_rest(nodes, probability),
+    }
+
+
+def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The last layer, for counts its exponential."""
+    raw = last_layer(nodes, model, inputs)
+    if model.out_activation_ == "exp":
+        return {"prediction": nodes.add("Exp", [raw])}
+    if model.out_activation_ == "identity":
+        return {"prediction": raw}
+    raise NotImplementedError(f"it has an output activation that is not known, {model.out_activation_!r}")
+
+
+def last_layer(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """What comes out of the network before its output activation, `[N, outputs]`."""
+    x = nodes.matrix(inputs)
+    for depth, (weights, intercept) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
+        x = product(nodes, nodes.add(HIDDEN[model.activation], [x]) if depth else x, np.transpose(weights), intercept)
+    return x
+
+
+PREDICTORS = {MLPClassifier: convert_classifier, MLPRegressor: convert_regressor}

@@ -1,0 +1,63 @@
+"""Pipelines fitted on float32: requests have float64, and a graph computes in one of the two."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.gate.parity import compared
+from alpenglow._export.pipeline.refused import attempt
+from alpenglow._export.pipeline.steps import walk
+
+NARROW = (np.float32, np.float16)
+
+
+def widened_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The same numbers in float64."""
+    narrow = [name for name, dtype in table.dtypes.items() if dtype in NARROW]
+    return table.astype(dict.fromkeys(narrow, np.float64)) if narrow else table
+
+
+def widened(estimator: Any) -> Any:
+    """The same estimator with what it has learnt in float64, as scikit-learn computes with it for rows in float64.
+
+    A few of its estimators refuse rows in another type than the one that they were fitted on.
+    """
+    if not any(narrow_of(step) for _, step in walk(estimator)):
+        return estimator
+    wide = copy.deepcopy(estimator)
+    for _, step in walk(wide):
+        for name in narrow_of(step):
+            setattr(step, name, getattr(step, name).astype(np.float64))
+    return wide
+
+
+def narrow_of(step: Any) -> list[str]:
+    """The attributes of a step that are arrays of a narrow type."""
+    return [name for name, value in vars(step).items() if isinstance(value, np.ndarray) and value.dtype in NARROW]
+
+
+def note(estimator: Any, table: pd.DataFrame, wide: Any, wide_table: pd.DataFrame) -> list[str]:
+    """What it makes of the sample that requests are not float32: scikit-learn's own two answers to the same numbers.
+
+    Args:
+        estimator: As it was fitted.
+        table: The sample as it was given.
+        wide: The estimator in float64.
+        wide_table: The sample in float64.
+    """
+    if table is wide_table:
+        return []
+    narrow, answer = attempt(estimator, table), attempt(wide, wide_table)
+    if narrow is None or answer is None:
+        return []
+    unequal, far = compared(answer, narrow, scale=1.0)
+    if not unequal.any() and far.max() <= TOLERANCE:
+        return []
+    return [
+        "the sample is float32, and the numbers of requests are float64: scikit-learn's own answers to its rows as the "
+        f"one and as the other have {int(unequal.sum()):,} different labels and differ by up to {far.max():.1g}; the "
+        "graph gives those to float64"
+    ]

@@ -1,0 +1,222 @@
+"""The proof: the same rows through scikit-learn and through ONNX Runtime."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pandas as pd
+from numpy.typing import NDArray
+
+from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.gate.patience import Patience
+from alpenglow._export.gate.rows import Kind, kinds
+from alpenglow._export.pipeline.refused import answered, refusal
+from alpenglow._export.pipeline.tasks import METHODS, answers, outputs_of
+from alpenglow._export.silence import silenced
+from alpenglow._serve.portions import portions
+from alpenglow._serve.signature import MISSING, Column
+
+SAMPLE = "the sample"
+MOST_SHOWN = 5
+MOST_ASKED = 20  # rows of a frame that scikit-learn is asked for once more
+PART = 4096  # rows that go through the graph at once
+PLAIN = {"bool", "float64", "int64"}
+Row = tuple[int, Any, Any]  # its number, scikit-learn's answer, the graph's
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of rows, compared."""
+
+    what: str
+    rows: int
+    different_labels: int
+    largest_difference: float
+    too_far: int  # rows with a number further from scikit-learn's than the tolerance
+    either: int  # rows for which scikit-learn has several answers, the graph's among them; not counted as different
+    refused: int  # rows beside these that scikit-learn refuses: there is nothing to compare
+    examples: list[Row]
+
+
+class Graph:
+    """Runs the graph as the server does: one thread, so that sums are always added in the same order."""
+
+    def __init__(self, model: onnx.ModelProto, columns: Sequence[Column]) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # what goes wrong is raised
+        try:
+            self.session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+        except Exception as error:
+            # ONNX Runtime's exceptions share no base class below Exception.
+            raise ConversionError(f"ONNX Runtime does not load the converted graph: {one_line(error)}") from error
+        inputs = {node.name for node in self.session.get_inputs()}
+        self.outputs = [node.name for node in self.session.get_outputs()]
+        self.columns = [column for column in columns if column.name in inputs]
+
+    def predict(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
+        """The graph's outputs for the rows, by name."""
+        feed = tensors(rows, self.columns)
+        free = [column.name for column in self.columns if column.type == "string" and column.categories is None]
+        texts = [feed[name][:, 0].tolist() for name in free]
+        try:
+            parts = [
+                self.session.run(None, {name: x[part] for name, x in feed.items()})
+                for part in portions(texts, len(rows), PART)
+            ]
+            return {
+                name: np.concatenate(part) for name, part in zip(self.outputs, zip(*parts, strict=True), strict=True)
+            }
+        except Exception as error:
+            raise ConversionError(f"ONNX Runtime does not run the converted graph: {one_line(error)}") from error
+
+
+def tensors(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, NDArray[Any]]:
+    """The columns of a data frame as the graph's inputs; those of numbers are converted together."""
+    dtypes = dict(zip(rows.columns, rows.dtypes, strict=True))
+    plain = [c.name for c in columns if c.type != "string" and str(dtypes[c.name]) in PLAIN]
+    matrix = np.ascontiguousarray(rows[plain].to_numpy(np.float64).T)
+    together = {name: values.reshape(-1, 1) for name, values in zip(plain, matrix, strict=True)}
+    return together | {c.name: tensor(rows[c.name], c) for c in columns if c.name not in together}
+
+
+def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
+    """A column of the data frame as the graph's input `[N, 1]`."""
+    if column.type == "string":
+        array = values.astype(object).where(values.notna(), MISSING).to_numpy(object)
+    elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        array = values.to_numpy(np.float64)
+    else:
+        array = values.astype(object).where(values.notna(), np.nan).to_numpy(np.float64)
+    return array.reshape(-1, 1)
+
+
+def check(
+    pipeline: Any, graph: Graph, sample: pd.DataFrame, tolerance: float, progress: Callable[[str], None]
+) -> list[Check]:
+    """Compare on every row of the sample, and on rows that are made for it; see `export.gate.rows`.
+
+    Args:
+        pipeline: Fitted.
+        graph: Its conversion.
+        sample: Rows that the pipeline predicts.
+        tolerance: How far a number may be from scikit-learn's, relative to its size or to the usual size if that is
+            larger; see `difference`.
+        progress: Gets a line for each kind of rows.
+    """
+    scale = 1.0
+    score = outputs_of(pipeline)[-1]
+    if score in ("prediction", "decision"):
+        # What is next to zero has no meaningful relative error of its own.
+        with silenced():
+            scale = float(np.abs(getattr(pipeline, METHODS[score])(sample)).mean()) or 1.0
+    checks = []
+    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(pipeline, graph.columns, sample)):
+        checks.append(compare(kind, pipeline, graph, scale, tolerance, Patience(progress)))
+        progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
+    return checks
+
+
+def of(kind: str) -> str:
+    """A kind of rows, as it follows the word."""
+    return f"of {kind}" if kind == SAMPLE else f"with {kind}"
+
+
+def compare(
+    kind: Kind,
+    pipeline: Any,
+    graph: Graph,
+    scale: float,
+    tolerance: float,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Check:
+    """Run both on each of the frames and count what differs."""
+    rows = different = too_far = either = refused = 0
+    largest = 0.0
+    examples: list[Row] = []
+    for made in kind.frames:
+        frame, expected = answered(pipeline, made)
+        refused += len(made) - len(frame)
+        if refused and kind.what == SAMPLE:
+            raise refusal(pipeline, made)
+        if expected is None:
+            continue
+        given = graph.predict(frame)
+        unequal, far = compared(expected, given, scale)
+        for row in np.flatnonzero(unequal | (far > tolerance))[:MOST_ASKED]:
+            one = {name: answer[[row]] for name, answer in given.items()}
+            if answers_either(pipeline, frame.iloc[[row]], one, scale, tolerance):
+                unequal[row], far[row], either = False, 0.0, either + 1
+        for row in np.flatnonzero(unequal | (far > tolerance))[: MOST_SHOWN - len(examples)]:
+            shown = next(iter(expected)) if unequal[row] else list(expected)[-1]
+            examples.append((rows + int(row), expected[shown][row], given[shown][row]))
+        rows, different = rows + len(frame), different + int(unequal.sum())
+        largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
+        if rows < kind.rows:
+            progress(f"{rows:,} of {kind.rows:,} rows {of(kind.what)} compared so far")
+    return Check(kind.what, rows, different, largest, too_far, either, refused, examples)
+
+
+def compared(
+    expected: dict[str, NDArray[Any]], given: dict[str, NDArray[Any]], scale: float
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """For each row whether the label differs, and how far the numbers are.
+
+    Raises:
+        ConversionError: The answers have other shapes.
+    """
+    count = len(next(iter(expected.values())))
+    unequal, far = np.zeros(count, bool), np.zeros(count)
+    for name, answer in expected.items():
+        if answer.shape != given[name].shape:
+            raise ConversionError(
+                f"the graph answers {name} in the shape {given[name].shape}, scikit-learn in {answer.shape}"
+            )
+        if name == "label":
+            unequal = answer != given[name]
+        else:
+            far = difference(answer, given[name], scale)
+    return unequal, far
+
+
+def answers_either(
+    pipeline: Any, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
+) -> bool:
+    """Whether scikit-learn itself gives the graph's answer when it is asked for the row alone, or for several of it.
+
+    BLAS multiplies matrices of other sizes in another order. Where large numbers cancel, as in the distance between a
+    huge value and a centre, the answer then depends on what else is asked at the same time.
+    """
+    for count in (1, 2, 3, 4, 5, 8, 16, 64):
+        expected = answers(pipeline, pd.concat([row] * count, ignore_index=True))
+        for place in (0, count - 1):
+            unequal, far = compared({name: answer[[place]] for name, answer in expected.items()}, given, scale)
+            if not unequal[0] and far[0] <= tolerance:
+                return True
+    return False
+
+
+def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """For each row the largest difference of a probability, or of a regression relative to its size."""
+    size = np.maximum(np.abs(expected), scale)
+    with np.errstate(invalid="ignore"):
+        far = np.where(expected == given, 0.0, np.abs(expected - given) / size)
+    far = np.where(np.isnan(expected) & np.isnan(given), 0.0, np.where(np.isnan(far), np.inf, far))
+    return np.asarray(far.reshape(len(far), -1).max(axis=1, initial=0.0), np.float64)
+
+
+def table(checks: Sequence[Check], labels: bool) -> str:
+    """The proof for people to read; without the column on labels where there are none."""
+    lines: list[tuple[str, ...]] = [("compared on", "rows", "different labels", "largest difference")]
+    lines += [(one.what, f"{one.rows:,}", str(one.different_labels), f"{one.largest_difference:.2g}") for one in checks]
+    if not labels:
+        lines = [(what, rows, far) for what, rows, _, far in lines]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(n) for cell, n in zip(line[1:], widths[1:], strict=True))])
+        for line in lines
+    )

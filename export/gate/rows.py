@@ -1,0 +1,170 @@
+"""Rows that a client may send and a sample may lack."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.changes import MOST_CELLS, Change, frames, joined, parts
+from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
+from alpenglow._export.pipeline.refused import attempt
+from alpenglow._serve.signature import Column
+
+PROBE_ROWS = 100  # of each column
+MOST_PROBED_ROWS = 5_000  # of all columns together, of which each has at least one
+MOST_UNUSUAL_ROWS = 1_500  # of all columns together
+MOST_CATEGORY_ROWS = 20_000  # of each column
+MOST_CATEGORY_CELLS = 20_000_000  # of all columns together
+# Zeros of both signs, the smallest number, whole numbers that float32 and float64 cannot hold.
+UNUSUAL = (0.0, -0.0, 5e-324, -1.0, 2.0**24 + 1, 2.0**31, 2.0**53 + 2, -(2.0**63), 1e-30, 1e30)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of one kind, in frames that are made when they are asked for; `note` says more of them."""
+
+    what: str
+    frames: Iterator[pd.DataFrame]
+    note: str = ""
+    rows: int = 0  # how many there will be at most, as far as that is known before
+
+
+def kinds(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[Kind]:
+    """What there is to try, one changed column at a time, except where many numbers are moved onto edges at once."""
+    nullable = [c.name for c in columns if c.nullable]
+    numbers = [c for c in columns if c.type == "number"]
+    unknown = [c.name for c in columns if c.type == "string" and not c.closed]
+    limited = [c for c in numbers if c.lowest is not None or c.highest is not None]
+    if nullable:
+        yield kind("a missing value", sample, one_by_one(sample, nullable, with_missing(sample)))
+    if unknown:
+        yield kind("an unknown category", sample, one_by_one(sample, unknown, with_unknown))
+    if len(numbers) < len(columns):
+        yield kind("each category", sample, categories([c for c in columns if c.type != "number"], sample))
+    if limited:
+        changes = largest(limited, sample)
+        yield Kind("the largest number", accepted(pipeline, sample, changes), rows=total(changes))
+    if numbers:
+        changes, endless = unusual(numbers, sample), infinite(pipeline, numbers, sample)
+        found = chain(accepted(pipeline, sample, changes), accepted(pipeline, sample, endless))
+        yield Kind("an unusual number", found, rows=total(changes) + total(endless))
+        moved, reached, edges = boundary_rows(pipeline, sample, [c.name for c in numbers])
+        if len(moved):
+            note = f", on {reached:,} of {edges:,} thresholds and edges"
+            yield Kind("a threshold or edge", in_parts(moved), note, len(moved))
+
+
+def kind(what: str, sample: pd.DataFrame, changes: Sequence[Change]) -> Kind:
+    """Rows that scikit-learn takes, as it has been asked."""
+    return Kind(what, frames(sample, changes), rows=total(changes))
+
+
+def total(changes: Sequence[Change]) -> int:
+    """How many rows they make."""
+    return sum(len(change.at) for change in changes)
+
+
+def in_parts(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows in frames of at most `MOST_CELLS` cells."""
+    step = max(1, MOST_CELLS // rows.shape[1])
+    return (rows.iloc[at : at + step] for at in range(0, len(rows), step))
+
+
+def share(count: int, most: int = MOST_PROBED_ROWS) -> int:
+    """How many rows each of so many changes gets: fewer in wide tables, where all of them would take long."""
+    return max(1, min(PROBE_ROWS, most // count))
+
+
+def places(sample: pd.DataFrame, rows: int, turn: int) -> NDArray[np.int64]:
+    """So many of the sample's rows, other ones for each turn."""
+    return np.arange(turn * rows, (turn + 1) * rows) % len(sample)
+
+
+def one_by_one(sample: pd.DataFrame, columns: Sequence[str], change: Callable[..., pd.DataFrame]) -> list[Change]:
+    """One column after the other changed, each in rows of its own."""
+    rows = sample.iloc[: share(len(columns))]
+    changed = change(rows, columns)
+    return [
+        Change(name, places(sample, len(rows), turn), changed[name].reset_index(drop=True))
+        for turn, name in enumerate(columns)
+    ]
+
+
+def categories(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+    """Every value that is known of a column; and some that are almost one, where scikit-learn takes them."""
+    most = max(PROBE_ROWS, min(MOST_CATEGORY_ROWS, MOST_CATEGORY_CELLS // (sample.shape[1] * len(columns))))
+    changes = []
+    for column in columns:
+        values: list[Any] = [False, True] if column.type == "boolean" else list(column.categories or ())[:most]
+        if column.type == "string" and not column.closed:
+            values += ["", " ", *(change(str(column.example)) for change in CHANGES)]
+        series = like(sample[column.name], values, object if column.type == "string" else bool)
+        changes.append(Change(column.name, places(sample, len(values), 0), series))
+    return changes
+
+
+def like(column: "pd.Series[Any]", values: list[Any], otherwise: type) -> "pd.Series[Any]":
+    """The values as a column of the sample's type, if that is one of pandas' own and can hold them all."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype) and not set(values) <= set(dtype.categories):
+        return pd.Series(values, dtype=otherwise)
+    return pd.Series(values, dtype=otherwise if isinstance(dtype, np.dtype) else dtype)
+
+
+CHANGES: tuple[Callable[[str], str], ...] = (str.upper, str.lower, str.strip, lambda text: text + " ")
+
+
+def largest(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+    """The least and the greatest number that a column takes."""
+    limits = [(c.name, limit) for c in columns for limit in (c.lowest, c.highest) if limit is not None]
+    rows = share(len(limits), MOST_UNUSUAL_ROWS)
+    return [numbered(sample, name, [limit] * rows, turn) for turn, (name, limit) in enumerate(limits)]
+
+
+def unusual(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+    """Unusual numbers, as far as they are within a column's limits; of many columns each gets some of them in turn."""
+    changes = []
+    for turn, column in enumerate(columns):
+        values = [value for value in UNUSUAL if allowed(column, value)]
+        some = share(len(columns), MOST_UNUSUAL_ROWS)
+        first = turn * some % len(values) if some < len(values) else 0
+        changes.append(numbered(sample, column.name, (values[first:] + values[:first])[:some], turn))
+    return changes
+
+
+def infinite(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+    """Infinities, where a column has no limits and scikit-learn takes them; most of its estimators do not."""
+    endless = [c.name for c in columns if c.lowest is None and c.highest is None]
+    taken = accepting(pipeline, sample.iloc[:1], endless, with_number(np.inf, -np.inf))
+    names = [name for name in endless if name in taken]
+    return [numbered(sample, name, [np.inf, -np.inf], turn) for turn, name in enumerate(names)]
+
+
+def numbered(sample: pd.DataFrame, column: str, values: Sequence[float], turn: int) -> Change:
+    """As many rows as values, with these in one column."""
+    return Change(column, places(sample, len(values), turn), pd.Series(values, dtype=np.float64))
+
+
+def allowed(column: Column, value: float) -> bool:
+    """Whether a number is within a column's limits."""
+    above = column.lowest is None or column.lowest <= value
+    return above and (column.highest is None or value <= column.highest)
+
+
+def accepted(pipeline: Any, sample: pd.DataFrame, changes: Sequence[Change]) -> Iterator[pd.DataFrame]:
+    """The changed rows that scikit-learn takes; what it refuses is halved, down to single rows."""
+    waiting = list(parts(sample, changes))[::-1]
+    while waiting:
+        part = waiting.pop()
+        frame = joined(sample, part)
+        if attempt(pipeline, frame) is not None:
+            yield frame
+        elif len(part) > 1:
+            waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
+        else:
+            yield from (one for at in range(len(frame)) if attempt(pipeline, one := frame.iloc[[at]]) is not None)

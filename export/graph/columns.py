@@ -1,0 +1,67 @@
+"""Columns on their way through the transformers: variables of skl2onnx's, `[N, K]` each, in order."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from skl2onnx.common.data_types import DoubleTensorType
+
+from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.graph.text import is_string
+
+
+class SparseTensorType(DoubleTensorType):  # type: ignore[misc]
+    """Float64 in the graph, a sparse matrix in scikit-learn, which computes otherwise on those: x * (1 / s), not x / s.
+
+    Pipelines cannot see the difference, but the last bit can.
+    """
+
+
+def is_sparse(inputs: Inputs) -> bool:
+    """Whether scikit-learn has a sparse matrix here."""
+    return any(isinstance(variable.type, SparseTensorType) for variable in inputs)
+
+
+def as_kind(nodes: Nodes, inputs: Inputs, *, sparse: bool) -> Inputs:
+    """The same numbers, to be taken for sparse or for dense; text stays as it is."""
+    kind = SparseTensorType if sparse else DoubleTensorType
+    return [
+        variable
+        if is_string(variable) or type(variable.type) is kind
+        else nodes.table(variable.full_name, variable.type.shape[1], kind)[0]
+        for variable in inputs
+    ]
+
+
+def width(inputs: Inputs) -> int:
+    """How many columns there are."""
+    return sum(variable.type.shape[1] for variable in inputs)
+
+
+def select(nodes: Nodes, inputs: Inputs, positions: Iterable[int]) -> Inputs:
+    """The columns at these positions, in this order, each with its type."""
+    places = [(variable, at) for variable in inputs for at in range(variable.type.shape[1])]
+    found: list[Any] = []
+    for _, run in groupby((places[int(position)] for position in positions), key=lambda place: id(place[0])):
+        chosen = list(run)
+        variable, picked = chosen[0][0], [at for _, at in chosen]
+        size = variable.type.shape[1]
+        whole = len(picked) // size
+        if picked == list(range(size)) * whole:
+            found += [variable] * whole
+        else:
+            found += nodes.table(nodes.pick(variable.full_name, picked), len(picked), type(variable.type))
+    return found
+
+
+def merged(nodes: Nodes, inputs: Inputs) -> Inputs:
+    """The same columns in as few variables as their types allow."""
+    found: list[Any] = []
+    for kind, run in groupby(inputs, key=lambda variable: type(variable.type)):
+        same = list(run)
+        if len(same) > 1:
+            joined = nodes.add("Concat", [variable.full_name for variable in same], axis=1)
+            found += nodes.table(joined, width(same), kind)
+        else:
+            found += same
+    return found

@@ -1,0 +1,130 @@
+"""What the signature says of the columns and of the labels."""
+
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from alpenglow._export.errors import SampleError
+from alpenglow._export.pipeline.probe import accepting, limits, with_missing, with_unknown
+from alpenglow._export.pipeline.refused import attempt, refusal
+from alpenglow._export.pipeline.steps import columns_read, known_categories
+from alpenglow._export.pipeline.texts import text_columns
+from alpenglow._serve.signature import Column, ColumnType, LabelType
+
+# Text with more distinct values than this is no category unless an encoder knows it as one.
+MOST_CATEGORIES = 1000
+
+
+def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
+    """Number, string or boolean.
+
+    Raises:
+        SampleError: The column mixes types or holds something else, such as dates.
+    """
+    present = values.dropna()
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        present = present.astype(values.dtype.categories.dtype)
+    if is_bool_dtype(present) or (len(present) and all(isinstance(value, (bool, np.bool_)) for value in present)):
+        return "boolean"
+    if is_numeric_dtype(present) and present.dtype.kind != "c":
+        return "number"
+    if len(present) and all(isinstance(value, Real | Decimal) for value in present):
+        return "number"
+    others = present[[not isinstance(value, str) for value in present]]
+    if len(others):
+        texts = present.drop(others.index)
+        odd = texts if 0 < len(texts) < len(others) else others
+        raise SampleError(
+            f"row {odd.index[0]} of column {name!r} holds {odd.iloc[0]!r}: each column that the pipeline reads "
+            "must be all numbers, all text or all booleans"
+        )
+    return "string"
+
+
+def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
+    """One `Column` for each that the pipeline was fitted on; what it takes is found by asking it.
+
+    What is not read may hold anything, such as dates.
+
+    Raises:
+        SampleError: scikit-learn does not predict the sample itself, or a column has no clear type.
+    """
+    names = list(map(str, sample.columns))
+    types = {name: column_type(name, sample[name]) for name in columns_read(pipeline, names)}
+    row = sample.iloc[:1]
+    if attempt(pipeline, row) is None:
+        raise refusal(pipeline, sample)
+    strings = [name for name, kind in types.items() if kind == "string"]
+    numbers = [name for name, kind in types.items() if kind == "number"]
+    gaps = {name for name in types if sample[name].isna().any()}  # it has to predict those, too
+    nullable = gaps | accepting(
+        pipeline, row, sorted(types, key=lambda name: (types[name], name in gaps)), with_missing(sample)
+    )
+    unknown = accepting(pipeline, row, strings, with_unknown)
+    limit = within(limits(pipeline, row, numbers), sample)
+    known = known_categories(pipeline, names)
+    texts = text_columns(pipeline, names) - known.keys()
+    found = {
+        name: Column(
+            name,
+            kind,
+            name in nullable,
+            example(kind, present := plain(kind, sample[name].dropna())),
+            minimum=float(present.min()) if kind == "number" and len(present) else None,
+            maximum=float(present.max()) if kind == "number" and len(present) else None,
+            lowest=limit[name][0] if name in limit else None,
+            highest=limit[name][1] if name in limit else None,
+            categories=categories(present, known.get(name)) if kind == "string" and name not in texts else None,
+            closed=kind == "string" and name not in unknown,
+        )
+        for name, kind in types.items()
+    }
+    return [found.get(name, unread(name)) for name in names]
+
+
+def plain(kind: ColumnType, present: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Values that are there, in NumPy's own types."""
+    return present.astype(np.float64 if kind == "number" else bool if kind == "boolean" else object)
+
+
+def unread(name: str) -> Column:
+    """A column that nothing depends on: it has a place among what goes in, and no input in the graph."""
+    return Column(name, "number", nullable=True, example=0.0)
+
+
+def within(limit: dict[str, tuple[float, float]], sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """The limits, widened to what the sample has: one that is a power of two may be too narrow."""
+    numbers = {name: plain("number", sample[name].dropna()) for name in limit}
+    spans = {name: (float(values.min()), float(values.max())) for name, values in numbers.items()}
+    return {
+        name: (low if np.isnan(spans[name][0]) else min(low, spans[name][0]), max(high, np.nan_to_num(spans[name][1])))
+        for name, (low, high) in limit.items()
+    }
+
+
+def example(kind: ColumnType, present: "pd.Series[Any]") -> float | str | bool:
+    """The median or the most frequent value: typical, and nobody's own."""
+    if kind == "number":
+        return float(present.quantile(0.5, interpolation="lower")) if len(present) else 0.0
+    if kind == "boolean":
+        return bool(present.mode().iloc[0]) if len(present) else False
+    return str(present.mode().iloc[0]) if len(present) else ""
+
+
+def categories(values: "pd.Series[Any]", known: list[Any] | None) -> list[str] | None:
+    """The known values of a text column: the encoder's where one reads it, else the sample's; None if too many."""
+    if known is not None:
+        return [value for value in known if isinstance(value, str)]
+    distinct = sorted(values.dropna().unique())
+    return distinct if len(distinct) <= MOST_CATEGORIES else None
+
+
+def describe_labels(classes: NDArray[Any]) -> tuple[list[Any], LabelType]:
+    """The class labels as JSON has them, and their type."""
+    kinds: dict[str, LabelType] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+    return classes.tolist(), kinds.get(classes.dtype.kind, "string")

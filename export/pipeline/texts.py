@@ -1,0 +1,56 @@
+"""Pipelines fitted on texts rather than on a table, such as `make_pipeline(TfidfVectorizer(), LinearSVC())`."""
+
+from typing import Any
+
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from alpenglow._export.pipeline.steps import children
+
+VECTORISERS = (CountVectorizer, HashingVectorizer)
+
+
+class Texts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Hands the one column of a data frame on as texts `[N]`."""
+
+    n_features_in_ = 1
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "Texts":
+        """Nothing is learnt."""
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Any:
+        """The texts."""
+        return X.iloc[:, 0].to_numpy(object)
+
+
+def reads_texts(estimator: Any) -> bool:
+    """Whether what comes first in it takes texts."""
+    if isinstance(estimator, Pipeline):
+        first = next((step for _, step in estimator.steps if step not in (None, "passthrough")), None)
+        return reads_texts(first)
+    if isinstance(estimator, FeatureUnion):
+        return any(reads_texts(step) for _, step in estimator.transformer_list)
+    return isinstance(estimator, VECTORISERS)
+
+
+def text_columns(estimator: Any, columns: list[str]) -> set[str]:
+    """The columns that a vectoriser reads: they hold texts, no categories.
+
+    Args:
+        estimator: Fitted on a table of `columns`.
+        columns: The names of what goes in, in order.
+    """
+    if isinstance(estimator, VECTORISERS):
+        return set(columns)
+    if isinstance(estimator, ColumnTransformer):
+        places = estimator._transformer_to_input_indices
+        parts = [(step, [columns[place] for place in places[name]]) for name, step in children(estimator)]
+    elif isinstance(estimator, Pipeline):
+        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts)][:1]
+    else:
+        parts = [(step, columns) for _, step in children(estimator)]
+    return {name for step, chosen in parts for name in text_columns(step, chosen)}

@@ -1,0 +1,125 @@
+"""Rows on the edges of a pipeline: the last number before it decides otherwise, and the first after."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.compose import make_column_transformer
+from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from alpenglow._export.gate.boundaries import APART, boundary_rows, ordered, unordered
+from alpenglow._export.gate.edges import find
+from tests.tables import wine
+
+FLOATS = st.floats(allow_nan=False)
+
+
+def numbers() -> tuple[pd.DataFrame, pd.Series]:
+    table = wine().drop(columns=["colour", "strong"]).fillna(0.0)
+    return table.drop(columns="target"), table["target"]
+
+
+def stump(*steps) -> tuple[object, pd.DataFrame]:
+    """A pipeline with one threshold in one column."""
+    features, target = numbers()
+    model = make_pipeline(*steps, DecisionTreeClassifier(max_depth=1, random_state=0))
+    return model.fit(features[["proline"]], target == 0), features[["proline"]]
+
+
+@given(FLOATS, FLOATS)
+def test_integers_are_in_the_order_of_the_floats(a: float, b: float) -> None:
+    keys = ordered(np.array([a, b]))
+    assert unordered(keys).tobytes() == np.array([a, b]).tobytes()
+    if a != b:
+        assert (keys[0] < keys[1]) == (a < b)
+    if np.isfinite(a):
+        assert unordered(keys + np.uint64(1))[0] == (np.nextafter(a, np.inf) if a != 0 or not np.signbit(a) else 0.0)
+
+
+@pytest.mark.parametrize("step", [None, StandardScaler(), RobustScaler()], ids=str)
+def test_a_threshold_is_found_to_the_last_bit_through_other_steps(step) -> None:
+    model, features = stump(*([step] if step else []))
+    rows, reached, total = boundary_rows(model, features, ["proline"])
+    assert (reached, total) == (1, 1)
+    below, above = rows["proline"].iloc[:2]
+    assert np.nextafter(below, np.inf) == above
+    assert model.predict(rows.iloc[[0]])[0] != model.predict(rows.iloc[[1]])[0]
+
+
+def test_behind_what_is_equal_to_rounding_rows_keep_their_distance() -> None:
+    model, features = stump(PowerTransformer())
+    rows, _, _ = boundary_rows(model, features, ["proline"])
+    below, above = rows["proline"].iloc[:2]
+    distance = 2 * APART * np.ptp(features["proline"])
+    assert above - below == pytest.approx(distance)
+    assert model.predict(rows.iloc[[0]])[0] != model.predict(rows.iloc[[1]])[0]
+
+
+def test_beside_each_edge_are_its_neighbours_in_float32() -> None:
+    model, features = stump()
+    rows, _, _ = boundary_rows(model, features, ["proline"])
+    below = np.float32(rows["proline"].iloc[0])
+    assert {float(np.nextafter(below, np.float32(side))) for side in (-np.inf, np.inf)} <= set(rows["proline"])
+
+
+def test_every_threshold_of_a_forest_is_reached() -> None:
+    features, target = numbers()
+    model = RandomForestClassifier(20, random_state=0).fit(features, target)
+    rows, reached, total = boundary_rows(model, features, list(features))
+    edges = {(feature, threshold) for tree in model.estimators_ for feature, threshold in splits(tree.tree_)}
+    assert reached == total == len(edges)
+    assert len(rows) > 6 * total
+
+
+def splits(tree) -> list[tuple[int, float]]:
+    inner = tree.children_left >= 0
+    return list(zip(tree.feature[inner].tolist(), tree.threshold[inner].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        VotingClassifier([("a", make_pipeline(StandardScaler(), PCA(3), RandomForestClassifier(3, random_state=0)))]),
+        BaggingClassifier(max_features=0.5, n_estimators=5, random_state=0),
+        HistGradientBoostingClassifier(max_iter=3),
+        make_pipeline(KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf"), LogisticRegression()),
+    ],
+    ids=["in a vote, behind PCA", "of some columns", "histograms", "bins"],
+)
+def test_edges_are_found_wherever_they_are(model) -> None:
+    features, target = numbers()
+    rows, reached, total = boundary_rows(model.fit(features, target), features, list(features))
+    assert total > 10
+    assert reached > 0.7 * total
+    assert len(rows) > 6 * reached
+
+
+def test_a_table_with_text_and_gaps() -> None:
+    table = wine()
+    columns = make_column_transformer(
+        (SimpleImputer(), ["alcohol", "hue"]), (OneHotEncoder(handle_unknown="ignore"), ["colour", "strong"])
+    )
+    model = make_pipeline(columns, RandomForestClassifier(5, random_state=0)).fit(table, table["target"])
+    rows, reached, total = boundary_rows(model, table, ["alcohol", "hue"])
+    assert len(find(model)) >= 2  # the imputer's statistics, the forest's thresholds
+    assert reached > 0.6 * total
+    assert set(rows["colour"].dropna()) <= set(table["colour"].dropna())
+    assert set(rows["strong"]) <= {True, False}
+
+
+def test_no_edges_no_rows() -> None:
+    features, target = numbers()
+    rows, reached, total = boundary_rows(LogisticRegression(max_iter=9).fit(features, target), features, list(features))
+    assert (len(rows), reached, total) == (0, 0, 0)
