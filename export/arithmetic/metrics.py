@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpenglow._export.converters.cluster import squared_distances
+from alpenglow._export.arithmetic.centres import squared_distances
 from alpenglow._export.graph.nodes import Nodes
 
 NAMES = {

@@ -8,8 +8,8 @@ from onnx import TensorProto
 from sklearn.base import is_classifier, is_regressor
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 
+from alpenglow._export.arithmetic.centres import nearest
 from alpenglow._export.arithmetic.classes import at
-from alpenglow._export.converters.cluster import nearest
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import positive_score, repeated, response
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
+from alpenglow._export.arithmetic.centres import squared_euclidean
 from alpenglow._export.arithmetic.classes import at
-from alpenglow._export.converters.cluster import squared_euclidean
 from alpenglow._export.converters.neighbors.nearest import by_neighbour, search
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 

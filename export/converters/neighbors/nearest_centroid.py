@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestCentroid
 
+from alpenglow._export.arithmetic.centres import distances, nearest, smallest
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.metrics import Metric
-from alpenglow._export.converters.cluster import distances, nearest, smallest
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import has_priors
 
