@@ -17,6 +17,7 @@ from alpenglow._export.files.pipelines import load_pipeline
 from alpenglow._export.files.place import Place
 from alpenglow._export.files.tables import FORMS, load_table
 from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted
 
 
@@ -148,7 +149,7 @@ def progress(line: str) -> None:
     print(f"  {line}", flush=True)
 
 
-def rows(file: Path | None, place: Place, estimator: Any) -> Any:
+def rows(file: Path | None, place: Place, known: Fitted) -> Any:
     """The rows of this file, else those that were kept with the pipeline.
 
     Raises:
@@ -161,7 +162,7 @@ def rows(file: Path | None, place: Place, estimator: Any) -> Any:
         raise SampleError(
             f"there is no {beside.name} beside {place.file}: say --sample FILE with rows of X, as {FORMS}"
         )
-    return load_table(file or beside, estimator, place.text)
+    return load_table(file or beside, known, place.text)
 
 
 def training_record(pipeline: Path) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from alpenglow._export.gate import float32, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
-from alpenglow._export.pipeline.sample import fitted, rows_of, single_threaded
-from alpenglow._export.pipeline.tasks import task_of
+from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.report import Report
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
 
@@ -62,26 +62,26 @@ def export(
     """
     path = Path(path)
     given = fitted(pipeline)
-    with single_threaded(given):
+    with given.single_threaded():
         table = rows_of(X, given)
-        sample, estimator = float32.widened_table(table), float32.widened(given)
+        sample, known = float32.widened_table(table), float32.widened(given)
         progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
-        columns = describe_columns(estimator, sample)
-        model = convert(estimator, columns, sample)
+        columns = describe_columns(known, sample)
+        model = convert(known, columns, sample)
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
-        tolerance = tolerance or tolerance_of(estimator)
-        checks = parity.check(estimator, graph, sample, tolerance, progress)
-        remarks = notes(estimator, checks) + float32.note(given, table, estimator, sample)
-    labels = task_of(estimator) != "regression"
+        tolerance = tolerance or tolerance_of(known.classes)
+        checks = parity.check(known, graph, sample, tolerance, progress)
+        remarks = notes(known, checks) + float32.note(given, table, known, sample)
+    labels = known.task != "regression"
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
-    what = signature(estimator, graph.columns, report.parity(), name or path.stem, version, training or {})
+    what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
     write(model, what, path)
     return report
 
 
-def notes(estimator: Any, checks: list[parity.Check]) -> list[str]:
+def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
     """What is to be known of the proof."""
     found = []
     several = sum(check.either for check in checks)
@@ -93,22 +93,22 @@ def notes(estimator: Any, checks: list[parity.Check]) -> list[str]:
     refused = sum(check.refused for check in checks)
     if refused:
         found.append(f"{refused:,} rows that were made for this are left out: scikit-learn refuses them")
-    steps = rounded(estimator)
+    steps = rounded(fitted.classes)
     if steps:
         found.append(
             f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "
             f"distance of {APART:g} of the column's range"
         )
-    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(estimator).items()]
+    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
 
 
 def signature(
-    estimator: Any, columns: list[Column], proof: Parity, name: str, model_version: str, training: dict[str, Any]
+    fitted: Fitted, columns: list[Column], proof: Parity, name: str, model_version: str, training: dict[str, Any]
 ) -> Signature:
     """Everything that the server and its users may want to know of the model."""
-    task = task_of(estimator)
+    task = fitted.task
     assert task  # noqa: S101 - it has been looked at
-    classes, label_type = describe_labels(estimator.classes_) if task == "classification" else (None, None)
+    classes, label_type = describe_labels(fitted.estimator.classes_) if task == "classification" else (None, None)
     return Signature(
         name=name,
         version=model_version,

@@ -13,8 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
-from alpenglow._export.pipeline.steps import walk
-from alpenglow._export.pipeline.tasks import answers
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.registry import PREDICTORS, registered
 from alpenglow._export.silence import silenced
 from alpenglow._serve.signature import Column
@@ -24,11 +23,11 @@ OPSET = {"": 21, "ai.onnx.ml": 3}
 MISSING_CONVERTER = (MissingConverter, MissingShapeCalculator)
 
 
-def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> onnx.ModelProto:
-    """Convert a pipeline fitted on `columns`.
+def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> onnx.ModelProto:
+    """Convert a pipeline that was fitted on `columns`.
 
     Args:
-        pipeline: A fitted Pipeline or a bare estimator that has `predict`.
+        fitted: A Pipeline or a bare estimator that has `predict`.
         columns: What goes in, in the order in which the pipeline was fitted.
         sample: At least one row that it predicts.
 
@@ -42,7 +41,7 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
     try:
         with silenced(), registered():
             model = convert_sklearn(
-                reading_columns(pipeline),
+                reading_columns(fitted.estimator),
                 name="pipeline",
                 initial_types=[
                     (column.name, (StringTensorType if column.type == "string" else DoubleTensorType)([None, 1]))
@@ -53,10 +52,10 @@ def convert(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> o
     except Exception as error:
         # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
         step = failing_step(error.__traceback__)
-        paths = [describe(path, found) for path, found in walk(pipeline) if found is step]
+        paths = [describe(path, found) for path, found in fitted.steps if found is step]
         reason = "skl2onnx has no converter for it" if isinstance(error, MISSING_CONVERTER) else one_line(error)
         raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
-    return to_contract(model, columns, answers(pipeline, sample.iloc[:1]))
+    return to_contract(model, columns, fitted.answers(sample.iloc[:1]))
 
 
 def describe(path: str, step: Any) -> str:

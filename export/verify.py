@@ -14,8 +14,7 @@ from alpenglow._export.files.tables import load_table
 from alpenglow._export.gate.bounds import tolerance_of
 from alpenglow._export.gate.float32 import widened, widened_table
 from alpenglow._export.gate.parity import Graph, check
-from alpenglow._export.pipeline.sample import fitted, rows_of, single_threaded
-from alpenglow._export.pipeline.tasks import outputs_of, task_of
+from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.report import Report
 from alpenglow._serve.local import Loaded, load
 from alpenglow._serve.model import ModelError
@@ -79,22 +78,22 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
     Raises:
         ExportError: They cannot be compared.
     """
-    estimator = widened(fitted(load_pipeline(pipeline)))
-    if task_of(estimator) != signature.task:
-        raise SampleError(f"{pipeline} is a {task_of(estimator)}, and {path} a {signature.task}")
-    with single_threaded(estimator):
-        rows = widened_table(rows_of(load_table(sample, estimator), estimator))
+    known = widened(fitted(load_pipeline(pipeline)))
+    if known.task != signature.task:
+        raise SampleError(f"{pipeline} is a {known.task}, and {path} a {signature.task}")
+    with known.single_threaded():
+        rows = widened_table(rows_of(load_table(sample, known), known))
         lacking = [column.name for column in signature.columns if column.name not in rows]
         if lacking:
             raise SampleError(f"{path} has columns that {pipeline} was not fitted on: {', '.join(map(repr, lacking))}")
         graph = Graph(onnx.load(path), signature.columns)
-        absent = [name for name in outputs_of(estimator) if name not in graph.outputs]
+        absent = [name for name in known.outputs if name not in graph.outputs]
         if absent:
             raise SampleError(f"{path} answers {', '.join(graph.outputs)}, and {pipeline} {', '.join(absent)}, too")
         parity = signature.parity
-        tolerance = parity.tolerance if parity else tolerance_of(estimator)
+        tolerance = parity.tolerance if parity else tolerance_of(known.classes)
         allowed = parity.allowed_label_differences if parity else 0
-        checks = check(estimator, graph, rows, tolerance, progress=lambda line: None)
+        checks = check(known, graph, rows, tolerance, progress=lambda line: None)
     return Report(checks, tolerance, signature.task != "regression", allowed)
 
 

@@ -22,6 +22,8 @@ from alpenglow._export.gate import parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.steps import classes_of
 from alpenglow._export.report import Report
 from docs.survey import estimators, pipelines, tables
 
@@ -54,7 +56,7 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Whether all labels are scikit-learn's, and numbers within the bound that the export states or to rounding."""
-        return not self.reason and not self.labels and self.difference <= tolerance_of(self.case.estimator)
+        return not self.reason and not self.labels and self.difference <= tolerance_of(classes_of(self.case.estimator))
 
     @property
     def cell(self) -> str:
@@ -65,7 +67,7 @@ class Outcome:
             return f"stopped: {self.labels} of {self.rows:,} labels"
         if self.difference <= TOLERANCE:
             return "exact"
-        return f"{tolerance_of(self.case.estimator):.0e}" if self.good else "stopped: numbers"
+        return f"{tolerance_of(classes_of(self.case.estimator)):.0e}" if self.good else "stopped: numbers"
 
 
 def main() -> int:
@@ -164,7 +166,7 @@ def survey(case: Case) -> Outcome:
     """Fit, export, compare."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = case.estimator.fit(case.features, case.target)
+        fitted = Fitted(case.estimator.fit(case.features, case.target))
         try:
             columns = describe_columns(fitted, case.features)
             graph = parity.Graph(convert(fitted, columns, case.features), columns)

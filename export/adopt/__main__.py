@@ -20,9 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         adopted = adopt(
             options.model,
-            load_table(options.sample, None),
+            load_table(options.sample),
             options.output,
-            answers=None if options.answers is None else load_table(options.answers, None),
+            answers=None if options.answers is None else load_table(options.answers),
             name=options.name,
             version=options.model_version,
             task=options.task,

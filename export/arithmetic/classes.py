@@ -22,3 +22,10 @@ def labelled(nodes: Nodes, model: Any, probabilities: str) -> Outputs:
     """Probabilities `[N, C]`, and as label the first class that has the most."""
     best = nodes.add("ArgMax", [probabilities], axis=1, keepdims=0)
     return {"label": at(nodes, model.classes_, best), "probabilities": probabilities}
+
+
+def sides(nodes: Nodes, decision: str, comparison: str) -> Outputs:
+    """The labels 1 and -1."""
+    inlier = nodes.add(comparison, [nodes.flat(decision), nodes.constant(0.0)])
+    label = nodes.add("Where", [inlier, nodes.constant(np.int64(1)), nodes.constant(np.int64(-1))])
+    return {"label": label, "decision": decision}

@@ -1,11 +1,14 @@
-"""Quadratic discriminant analysis: for each class the distance from its mean, in its own axes."""
+"""Discriminant analysis: linear, a product; quadratic, for each class the distance from its mean, in its own axes."""
 
 from typing import Any
 
 import numpy as np
-from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 
 from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.products import product
+from alpenglow._export.converters.linear_model import convert_logistic
+from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -43,4 +46,15 @@ def axes(model: Any) -> Any:
     return found
 
 
-PREDICTORS = {QuadraticDiscriminantAnalysis: convert}
+def discriminants(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
+    """`(x - mean) @ scalings` or, of another solver, `x @ scalings`."""
+    x = nodes.matrix(inputs)
+    if model.solver == "lsqr":
+        raise NotImplementedError("its solver 'lsqr' does not transform")
+    if model.solver == "svd":
+        x = nodes.add("Sub", [x, nodes.constant(row(model.xbar_))])
+    return product(nodes, x, model.scalings_[:, : model._max_components])
+
+
+PREDICTORS = {LinearDiscriminantAnalysis: convert_logistic, QuadraticDiscriminantAnalysis: convert}
+TRANSFORMERS = {LinearDiscriminantAnalysis: discriminants}

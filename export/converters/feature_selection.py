@@ -18,7 +18,7 @@ from sklearn.feature_selection import (
 )
 
 from alpenglow._export.graph.columns import select
-from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def choose(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -26,6 +26,12 @@ def choose(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     return select(nodes, inputs, np.flatnonzero(model.get_support()))
 
 
+def convert_elimination(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The estimator, on the columns that were kept."""
+    return nodes.outputs(model.estimator_, select(nodes, inputs, np.flatnonzero(model.support_)))
+
+
+PREDICTORS = dict.fromkeys((RFE, RFECV), convert_elimination)
 TRANSFORMERS = dict.fromkeys(
     (
         GenericUnivariateSelect,

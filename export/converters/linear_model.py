@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import (
     ARDRegression,
     BayesianRidge,
@@ -43,13 +42,13 @@ from sklearn.linear_model import (
     RidgeClassifierCV,
     RidgeCV,
     SGDClassifier,
+    SGDOneClassSVM,
     SGDRegressor,
     TheilSenRegressor,
     TweedieRegressor,
 )
-from sklearn.svm import LinearSVC, LinearSVR
 
-from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.classes import at, sides
 from alpenglow._export.arithmetic.links import expit, inverse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import logistic_probabilities
@@ -161,6 +160,11 @@ def normalized(nodes: Nodes, shares: str) -> str:
     return nodes.add("Div", [some, total])
 
 
+def convert_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """An inlier is above zero or on it."""
+    return sides(nodes, product(nodes, nodes.matrix(inputs), model.coef_, -model.offset_), "GreaterOrEqual")
+
+
 PREDICTORS = {
     **dict.fromkeys(
         (
@@ -177,7 +181,6 @@ PREDICTORS = {
             LassoLarsCV,
             LassoLarsIC,
             LinearRegression,
-            LinearSVR,
             MultiTaskElasticNet,
             MultiTaskElasticNetCV,
             MultiTaskLasso,
@@ -195,9 +198,8 @@ PREDICTORS = {
     ),
     **dict.fromkeys((GammaRegressor, PoissonRegressor, TweedieRegressor), convert_generalized),
     RANSACRegressor: convert_consensus,
-    **dict.fromkeys(
-        (LinearSVC, PassiveAggressiveClassifier, Perceptron, RidgeClassifier, RidgeClassifierCV), convert_classifier
-    ),
-    **dict.fromkeys((LinearDiscriminantAnalysis, LogisticRegression, LogisticRegressionCV), convert_logistic),
+    **dict.fromkeys((PassiveAggressiveClassifier, Perceptron, RidgeClassifier, RidgeClassifierCV), convert_classifier),
+    **dict.fromkeys((LogisticRegression, LogisticRegressionCV), convert_logistic),
+    SGDOneClassSVM: convert_one_class,
     SGDClassifier: convert_gradient_descent,
 }

@@ -1,9 +1,9 @@
-"""LabelPropagation and LabelSpreading: the mean of what the similar or the nearest training rows were labelled with."""
+"""What is fitted on few labels: the mean of what the similar or the nearest training rows were labelled with."""
 
 from typing import Any
 
 import numpy as np
-from sklearn.semi_supervised import LabelPropagation, LabelSpreading
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading, SelfTrainingClassifier
 
 from alpenglow._export.arithmetic.centres import squared_euclidean
 from alpenglow._export.arithmetic.classes import at
@@ -36,4 +36,12 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     return {"label": at(nodes, model.classes_, best), "probabilities": probabilities}
 
 
-PREDICTORS = dict.fromkeys((LabelPropagation, LabelSpreading), convert)
+def convert_self_training(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The estimator as it was fitted last."""
+    return nodes.outputs(model.estimator_, inputs)
+
+
+PREDICTORS = {
+    **dict.fromkeys((LabelPropagation, LabelSpreading), convert),
+    SelfTrainingClassifier: convert_self_training,
+}

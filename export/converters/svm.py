@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
-from sklearn.linear_model import SGDOneClassSVM
-from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR, OneClassSVM
 
 from alpenglow._export.arithmetic import kernels
-from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.classes import at, sides
 from alpenglow._export.arithmetic.coupling import coupled
+from alpenglow._export.converters import linear_model
 from alpenglow._export.converters.linear_model import dense, product
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -88,18 +88,6 @@ def convert_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     return sides(nodes, decision, "Greater")
 
 
-def convert_linear_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
-    """An inlier is above zero or on it."""
-    return sides(nodes, product(nodes, nodes.matrix(inputs), model.coef_, -model.offset_), "GreaterOrEqual")
-
-
-def sides(nodes: Nodes, decision: str, comparison: str) -> Outputs:
-    """The labels 1 and -1."""
-    inlier = nodes.add(comparison, [nodes.flat(decision), nodes.constant(0.0)])
-    label = nodes.add("Where", [inlier, nodes.constant(np.int64(1)), nodes.constant(np.int64(-1))])
-    return {"label": label, "decision": decision}
-
-
 def machines(nodes: Nodes, model: Any, inputs: Inputs, coefficients: NDArray[np.float64]) -> str:
     """What libsvm computes for each row of coefficients `[P, S]`: `[N, P]`."""
     x = nodes.matrix(inputs)
@@ -128,5 +116,6 @@ PREDICTORS = {
     **dict.fromkeys((NuSVC, SVC), convert_classifier),
     **dict.fromkeys((NuSVR, SVR), convert_regressor),
     OneClassSVM: convert_one_class,
-    SGDOneClassSVM: convert_linear_one_class,
+    LinearSVC: linear_model.convert_classifier,
+    LinearSVR: linear_model.convert_regressor,
 }

@@ -16,7 +16,7 @@ from alpenglow._export.files.explained import explained
 from alpenglow._export.files.json_tables import read_json
 from alpenglow._export.files.packed import content_of
 from alpenglow._export.files.pickles import is_pickle, unpickled
-from alpenglow._export.pipeline.steps import known_categories
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.tables import default_names
 
 FORMS = "CSV, JSON lines, Parquet, Feather, npy, or a data frame that was pickled"
@@ -28,12 +28,12 @@ READERS: dict[bytes, Callable[[io.BytesIO], Any]] = {
 }
 
 
-def load_table(path: Path, estimator: Any, text: Iterable[str] = ()) -> Any:
+def load_table(path: Path, fitted: Fitted | None = None, text: Iterable[str] = ()) -> Any:
     """Read rows, compressed or not, in any of `FORMS`.
 
     Args:
         path: The file; what looks like nothing else is CSV.
-        estimator: Whose columns stay text in CSV where it knows texts as their categories.
+        fitted: Whose columns stay text in CSV where it knows texts as their categories.
         text: More columns that do.
 
     Raises:
@@ -49,21 +49,21 @@ def load_table(path: Path, estimator: Any, text: Iterable[str] = ()) -> Any:
                 return read(io.BytesIO(content))
             if content.lstrip()[:1] in (b"[", b"{"):
                 return read_json(content)
-            return read_csv(content, estimator, text)
+            return read_csv(content, fitted, text)
         except (ValueError, EOFError) as error:
             raise SampleError(f"{path} is no table of {FORMS}: {one_line(error)}") from error
 
 
-def read_csv(content: bytes, estimator: Any, text: Iterable[str] = ()) -> pd.DataFrame:
+def read_csv(content: bytes, fitted: Fitted | None, text: Iterable[str] = ()) -> pd.DataFrame:
     """Columns apart by comma, semicolon or tab; numbers in the place of names are a row, and its columns `x0`, ..."""
     line = content.partition(b"\n")[0].decode("utf-8-sig").rstrip("\r")
     separator = max(",;\t", key=re.sub('"[^"]*"', "", line).count)
     header = next(csv.reader([line], delimiter=separator), [])
-    fitted = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
-    unnamed = not set(header) & set(fitted) and is_row(header)
+    names = fitted.names if fitted else []
+    unnamed = not set(header) & set(names) and is_row(header)
     if unnamed:
         header = default_names(len(header))
-    known = texts_of(estimator, fitted or header)
+    known = texts_of(fitted, names or header) if fitted else {}
     read: Any = partial(
         pd.read_csv, sep=separator, names=header if unnamed else None, header=None if unnamed else "infer"
     )
@@ -78,11 +78,11 @@ def read_csv(content: bytes, estimator: Any, text: Iterable[str] = ()) -> pd.Dat
     return frame
 
 
-def texts_of(estimator: Any, names: list[str]) -> dict[str, list[str]]:
+def texts_of(fitted: Fitted, names: list[str]) -> dict[str, list[str]]:
     """The columns whose categories are texts, and these."""
-    if len(names) < getattr(estimator, "n_features_in_", 0):  # the door says what is missing
+    if len(names) < (fitted.width or 0):  # the door says what is missing
         return {}
-    known = known_categories(estimator, names)
+    known = fitted.known_categories(names)
     texts = {name: [value for value in categories if isinstance(value, str)] for name, categories in known.items()}
     return {name: values for name, values in texts.items() if values}
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.silence import silenced
 
 # Of more edges than this, as many are taken at random.
@@ -57,11 +58,11 @@ class Rows:
         return self.frame(np.arange(min(count, len(self.matrix))), self.matrix[:count])
 
 
-def boundary_rows(pipeline: Any, sample: pd.DataFrame, numbers: Sequence[str]) -> tuple[pd.DataFrame, int, int]:
+def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) -> tuple[pd.DataFrame, int, int]:
     """Rows of the sample with one number moved onto an edge or beside it, and rows with all numbers so moved.
 
     Args:
-        pipeline: Fitted.
+        fitted: The pipeline.
         sample: Rows that it predicts.
         numbers: The columns of numbers.
 
@@ -71,7 +72,7 @@ def boundary_rows(pipeline: Any, sample: pd.DataFrame, numbers: Sequence[str]) -
     """
     random = np.random.default_rng(0)
     rows = Rows(sample, numbers)
-    groups = find(pipeline)
+    groups = find(fitted.estimator)
     total = sum(len(edges.value) for edges in groups)
     most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // sample.shape[1])
     placed = []

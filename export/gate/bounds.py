@@ -1,8 +1,6 @@
 """How far an answer may be from scikit-learn's: not at all for labels, to rounding in float64 for numbers."""
 
-from typing import Any
-
-from alpenglow._export.pipeline.steps import walk
+from collections.abc import Collection
 
 TOLERANCE = 1e-12
 # What cannot be had to that precision: by how much it may differ, and why.
@@ -55,21 +53,16 @@ ROUNDED = frozenset(
 )
 
 
-def classes(step: Any) -> set[str]:
-    """The names of the classes of a step and of all that it is made of."""
-    return {type(part).__name__ for _, part in walk(step)}
+def rounded(classes: Collection[str]) -> list[str]:
+    """Those of some classes that are in `ROUNDED`."""
+    return sorted(ROUNDED.intersection(classes))
 
 
-def rounded(step: Any) -> list[str]:
-    """The classes in `ROUNDED` of a step and of what it is made of."""
-    return sorted(classes(step) & ROUNDED)
+def bounds_of(classes: Collection[str]) -> dict[str, tuple[float, str]]:
+    """The entries of `BOUNDS` that some classes have."""
+    return {name: BOUNDS[name] for name in sorted(set(BOUNDS).intersection(classes))}
 
 
-def bounds_of(pipeline: Any) -> dict[str, tuple[float, str]]:
-    """The entries of `BOUNDS` that a pipeline's steps have."""
-    return {name: BOUNDS[name] for name in sorted(classes(pipeline) & set(BOUNDS))}
-
-
-def tolerance_of(pipeline: Any) -> float:
-    """The tolerance unless the user sets another."""
-    return max([TOLERANCE, *(bound for bound, _ in bounds_of(pipeline).values())])
+def tolerance_of(classes: Collection[str]) -> float:
+    """The tolerance of a pipeline made of these, unless the user sets another."""
+    return max([TOLERANCE, *(bound for bound, _ in bounds_of(classes).values())])

@@ -14,7 +14,7 @@ from alpenglow._export.arithmetic.trees import Tree
 from alpenglow._export.converters import lightgbm as lightgbm_trees
 from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.gate.bounds import rounded
-from alpenglow._export.pipeline.steps import members
+from alpenglow._export.pipeline.steps import classes_of, members
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def after(step: Any, sees: Seen) -> Seen:
     """What comes out of a transformer."""
     if not hasattr(step, "transform"):
         return sees
-    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(step)))
+    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(classes_of(step))))
 
 
 def only(columns: Any, sees: Seen) -> Seen:

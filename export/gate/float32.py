@@ -8,8 +8,7 @@ import pandas as pd
 
 from alpenglow._export.gate.bounds import TOLERANCE
 from alpenglow._export.gate.parity import compared
-from alpenglow._export.pipeline.refused import attempt
-from alpenglow._export.pipeline.steps import walk
+from alpenglow._export.pipeline.fitted import Fitted
 
 NARROW = (np.float32, np.float16)
 
@@ -20,15 +19,15 @@ def widened_table(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(narrow, np.float64)) if narrow else table
 
 
-def widened(estimator: Any) -> Any:
-    """The same estimator with what it has learnt in float64, as scikit-learn computes with it for rows in float64.
+def widened(fitted: Fitted) -> Fitted:
+    """The same pipeline with what it has learnt in float64, as scikit-learn computes with it for rows in float64.
 
     A few of its estimators refuse rows in another type than the one that they were fitted on.
     """
-    if not any(narrow_of(step) for _, step in walk(estimator)):
-        return estimator
-    wide = copy.deepcopy(estimator)
-    for _, step in walk(wide):
+    if not any(narrow_of(step) for _, step in fitted.steps):
+        return fitted
+    wide = Fitted(copy.deepcopy(fitted.estimator))
+    for _, step in wide.steps:
         for name in narrow_of(step):
             setattr(step, name, getattr(step, name).astype(np.float64))
     return wide
@@ -39,18 +38,18 @@ def narrow_of(step: Any) -> list[str]:
     return [name for name, value in vars(step).items() if isinstance(value, np.ndarray) and value.dtype in NARROW]
 
 
-def note(estimator: Any, table: pd.DataFrame, wide: Any, wide_table: pd.DataFrame) -> list[str]:
+def note(fitted: Fitted, table: pd.DataFrame, wide: Fitted, wide_table: pd.DataFrame) -> list[str]:
     """What it makes of the sample that requests are not float32: scikit-learn's own two answers to the same numbers.
 
     Args:
-        estimator: As it was fitted.
+        fitted: As it was fitted.
         table: The sample as it was given.
-        wide: The estimator in float64.
+        wide: The same in float64.
         wide_table: The sample in float64.
     """
     if table is wide_table:
         return []
-    narrow, answer = attempt(estimator, table), attempt(wide, wide_table)
+    narrow, answer = fitted.attempt(table), wide.attempt(wide_table)
     if narrow is None or answer is None:
         return []
     unequal, far = compared(answer, narrow, scale=1.0)

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from alpenglow._export.errors import ConversionError, one_line
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import Kind, kinds
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.refused import answered, refusal
-from alpenglow._export.pipeline.tasks import METHODS, answers, outputs_of
-from alpenglow._export.silence import silenced
 from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import MISSING, Column
 
@@ -96,12 +95,12 @@ def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
 
 
 def check(
-    pipeline: Any, graph: Graph, sample: pd.DataFrame, tolerance: float, progress: Callable[[str], None]
+    fitted: Fitted, graph: Graph, sample: pd.DataFrame, tolerance: float, progress: Callable[[str], None]
 ) -> list[Check]:
     """Compare on every row of the sample, and on rows that are made for it; see `export.gate.rows`.
 
     Args:
-        pipeline: Fitted.
+        fitted: The pipeline.
         graph: Its conversion.
         sample: Rows that the pipeline predicts.
         tolerance: How far a number may be from scikit-learn's, relative to its size or to the usual size if that is
@@ -109,14 +108,13 @@ def check(
         progress: Gets a line for each kind of rows.
     """
     scale = 1.0
-    score = outputs_of(pipeline)[-1]
+    score = fitted.outputs[-1]
     if score in ("prediction", "decision"):
         # What is next to zero has no meaningful relative error of its own.
-        with silenced():
-            scale = float(np.abs(getattr(pipeline, METHODS[score])(sample)).mean()) or 1.0
+        scale = float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
     checks = []
-    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(pipeline, graph.columns, sample)):
-        checks.append(compare(kind, pipeline, graph, scale, tolerance, Patience(progress)))
+    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(fitted, graph.columns, sample)):
+        checks.append(compare(kind, fitted, graph, scale, tolerance, Patience(progress)))
         progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks
 
@@ -128,7 +126,7 @@ def of(kind: str) -> str:
 
 def compare(
     kind: Kind,
-    pipeline: Any,
+    fitted: Fitted,
     graph: Graph,
     scale: float,
     tolerance: float,
@@ -139,17 +137,17 @@ def compare(
     largest = 0.0
     examples: list[Row] = []
     for made in kind.frames:
-        frame, expected = answered(pipeline, made)
+        frame, expected = answered(fitted, made)
         refused += len(made) - len(frame)
         if refused and kind.what == SAMPLE:
-            raise refusal(pipeline, made)
+            raise refusal(fitted, made)
         if expected is None:
             continue
         given = graph.predict(frame)
         unequal, far = compared(expected, given, scale)
         for row in np.flatnonzero(unequal | (far > tolerance))[:MOST_ASKED]:
             one = {name: answer[[row]] for name, answer in given.items()}
-            if answers_either(pipeline, frame.iloc[[row]], one, scale, tolerance):
+            if answers_either(fitted, frame.iloc[[row]], one, scale, tolerance):
                 unequal[row], far[row], either = False, 0.0, either + 1
         for row in np.flatnonzero(unequal | (far > tolerance))[: MOST_SHOWN - len(examples)]:
             shown = next(iter(expected)) if unequal[row] else list(expected)[-1]
@@ -184,7 +182,7 @@ def compared(
 
 
 def answers_either(
-    pipeline: Any, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
+    fitted: Fitted, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
 ) -> bool:
     """Whether scikit-learn itself gives the graph's answer when it is asked for the row alone, or for several of it.
 
@@ -192,7 +190,7 @@ def answers_either(
     huge value and a centre, the answer then depends on what else is asked at the same time.
     """
     for count in (1, 2, 3, 4, 5, 8, 16, 64):
-        expected = answers(pipeline, pd.concat([row] * count, ignore_index=True))
+        expected = fitted.answers(pd.concat([row] * count, ignore_index=True))
         for place in (0, count - 1):
             unequal, far = compared({name: answer[[place]] for name, answer in expected.items()}, given, scale)
             if not unequal[0] and far[0] <= tolerance:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.gate.boundaries import boundary_rows
-from alpenglow._export.gate.changes import MOST_CELLS, Change, frames, joined, parts
+from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
-from alpenglow._export.pipeline.refused import attempt
 from alpenglow._serve.signature import Column
 
 PROBE_ROWS = 100  # of each column
@@ -34,7 +33,7 @@ class Kind:
     rows: int = 0  # how many there will be at most, as far as that is known before
 
 
-def kinds(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[Kind]:
+def kinds(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[Kind]:
     """What there is to try, one changed column at a time, except where many numbers are moved onto edges at once."""
     nullable = [c.name for c in columns if c.nullable]
     numbers = [c for c in columns if c.type == "number"]
@@ -47,26 +46,18 @@ def kinds(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> Ite
     if len(numbers) < len(columns):
         yield kind("each category", sample, categories([c for c in columns if c.type != "number"], sample))
     if limited:
-        changes = largest(limited, sample)
-        yield Kind("the largest number", accepted(pipeline, sample, changes), rows=total(changes))
+        yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
-        changes, endless = unusual(numbers, sample), infinite(pipeline, numbers, sample)
-        found = chain(accepted(pipeline, sample, changes), accepted(pipeline, sample, endless))
-        yield Kind("an unusual number", found, rows=total(changes) + total(endless))
-        moved, reached, edges = boundary_rows(pipeline, sample, [c.name for c in numbers])
+        yield kind("an unusual number", sample, unusual(numbers, sample) + infinite(fitted, numbers, sample))
+        moved, reached, edges = boundary_rows(fitted, sample, [c.name for c in numbers])
         if len(moved):
             note = f", on {reached:,} of {edges:,} thresholds and edges"
             yield Kind("a threshold or edge", in_parts(moved), note, len(moved))
 
 
 def kind(what: str, sample: pd.DataFrame, changes: Sequence[Change]) -> Kind:
-    """Rows that scikit-learn takes, as it has been asked."""
-    return Kind(what, frames(sample, changes), rows=total(changes))
-
-
-def total(changes: Sequence[Change]) -> int:
-    """How many rows they make."""
-    return sum(len(change.at) for change in changes)
+    """The changed rows; those of them that scikit-learn refuses are left out of the comparison, and counted."""
+    return Kind(what, frames(sample, changes), rows=sum(len(change.at) for change in changes))
 
 
 def in_parts(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -137,10 +128,10 @@ def unusual(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
     return changes
 
 
-def infinite(pipeline: Any, columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+def infinite(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
     """Infinities, where a column has no limits and scikit-learn takes them; most of its estimators do not."""
     endless = [c.name for c in columns if c.lowest is None and c.highest is None]
-    taken = accepting(pipeline, sample.iloc[:1], endless, with_number(np.inf, -np.inf))
+    taken = accepting(fitted, sample.iloc[:1], endless, with_number(np.inf, -np.inf))
     names = [name for name in endless if name in taken]
     return [numbered(sample, name, [np.inf, -np.inf], turn) for turn, name in enumerate(names)]
 
@@ -154,17 +145,3 @@ def allowed(column: Column, value: float) -> bool:
     """Whether a number is within a column's limits."""
     above = column.lowest is None or column.lowest <= value
     return above and (column.highest is None or value <= column.highest)
-
-
-def accepted(pipeline: Any, sample: pd.DataFrame, changes: Sequence[Change]) -> Iterator[pd.DataFrame]:
-    """The changed rows that scikit-learn takes; what it refuses is halved, down to single rows."""
-    waiting = list(parts(sample, changes))[::-1]
-    while waiting:
-        part = waiting.pop()
-        frame = joined(sample, part)
-        if attempt(pipeline, frame) is not None:
-            yield frame
-        elif len(part) > 1:
-            waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
-        else:
-            yield from (one for at in range(len(frame)) if attempt(pipeline, one := frame.iloc[[at]]) is not None)

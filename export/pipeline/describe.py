@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from alpenglow._export.errors import SampleError
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, limits, with_missing, with_unknown
-from alpenglow._export.pipeline.refused import attempt, refusal
-from alpenglow._export.pipeline.steps import columns_read, known_categories
-from alpenglow._export.pipeline.texts import text_columns
+from alpenglow._export.pipeline.refused import refusal
 from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
@@ -46,7 +45,7 @@ def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
     return "string"
 
 
-def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
+def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
     """One `Column` for each that the pipeline was fitted on; what it takes is found by asking it.
 
     What is not read may hold anything, such as dates.
@@ -55,20 +54,20 @@ def describe_columns(pipeline: Any, sample: pd.DataFrame) -> list[Column]:
         SampleError: scikit-learn does not predict the sample itself, or a column has no clear type.
     """
     names = list(map(str, sample.columns))
-    types = {name: column_type(name, sample[name]) for name in columns_read(pipeline, names)}
+    types = {name: column_type(name, sample[name]) for name in fitted.columns_read(names)}
     row = sample.iloc[:1]
-    if attempt(pipeline, row) is None:
-        raise refusal(pipeline, sample)
+    if fitted.attempt(row) is None:
+        raise refusal(fitted, sample)
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
     gaps = {name for name in types if sample[name].isna().any()}  # it has to predict those, too
     nullable = gaps | accepting(
-        pipeline, row, sorted(types, key=lambda name: (types[name], name in gaps)), with_missing(sample)
+        fitted, row, sorted(types, key=lambda name: (types[name], name in gaps)), with_missing(sample)
     )
-    unknown = accepting(pipeline, row, strings, with_unknown)
-    limit = within(limits(pipeline, row, numbers), sample)
-    known = known_categories(pipeline, names)
-    texts = text_columns(pipeline, names) - known.keys()
+    unknown = accepting(fitted, row, strings, with_unknown)
+    limit = within(limits(fitted, row, numbers), sample)
+    known = fitted.known_categories(names)
+    texts = fitted.text_columns(names) - known.keys()
     found = {
         name: Column(
             name,

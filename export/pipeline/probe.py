@@ -3,13 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.missing import without
-from alpenglow._export.silence import silenced
 
 LARGEST_FLOAT64 = float(np.finfo(np.float64).max)
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
@@ -24,24 +23,14 @@ UNKNOWN = "\ufdd1 unknown"  # begins with a noncharacter: among nobody's categor
 Change = Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame]
 
 
-def accepts(pipeline: Any, rows: pd.DataFrame) -> bool:
-    """Whether scikit-learn predicts the rows instead of raising."""
-    with silenced():
-        try:
-            pipeline.predict(rows)
-        except Exception:  # whatever it raises, it does not predict
-            return False
-    return True
-
-
-def accepting(pipeline: Any, row: pd.DataFrame, columns: Sequence[str], change: Change) -> set[str]:
+def accepting(fitted: Fitted, row: pd.DataFrame, columns: Sequence[str], change: Change) -> set[str]:
     """The columns in which scikit-learn takes the change; one question if it takes it in all at once.
 
     Else it is asked for halves, and halves of those that it refuses. Of a wide table some columns are undecided when
     enough questions were asked: those lie among others that it refuses, and count as refused, too.
 
     Args:
-        pipeline: Fitted.
+        fitted: The pipeline.
         row: One row that it predicts.
         columns: The candidates; those that are likely to be treated alike lie side by side.
         change: Returns the row with the given columns changed.
@@ -53,7 +42,7 @@ def accepting(pipeline: Any, row: pd.DataFrame, columns: Sequence[str], change: 
         if not waiting or asked >= max(enough, MOST_QUESTIONS if found else MOST_REFUSALS):
             break
         block = waiting.popleft()
-        if accepts(pipeline, change(row, block)):
+        if fitted.predicts(change(row, block)):
             found.update(block)
         elif len(block) > 1:
             half = len(block) // 2
@@ -87,7 +76,7 @@ def with_number(*values: float) -> Change:
     return change
 
 
-def limits(pipeline: Any, row: pd.DataFrame, columns: Sequence[str]) -> dict[str, tuple[float, float]]:
+def limits(fitted: Fitted, row: pd.DataFrame, columns: Sequence[str]) -> dict[str, tuple[float, float]]:
     """The least and the greatest number that scikit-learn takes in a column, for the columns that have such limits.
 
     A forest refuses what float32 cannot hold. Where a step before it scales numbers up, the limit is lower: the
@@ -96,14 +85,14 @@ def limits(pipeline: Any, row: pd.DataFrame, columns: Sequence[str]) -> dict[str
     """
 
     def at_once(value: float, names: Sequence[str]) -> bool:
-        return accepts(pipeline, with_number(value)(row, names))
+        return fitted.predicts(with_number(value)(row, names))
 
     def takes(value: float, names: Sequence[str]) -> list[str]:
-        taken = accepting(pipeline, row, names, with_number(value))
+        taken = accepting(fitted, row, names, with_number(value))
         return [name for name in names if name in taken]
 
     def both(value: float, names: Sequence[str]) -> set[str]:
-        return accepting(pipeline, row, names, with_number(value, -value))
+        return accepting(fitted, row, names, with_number(value, -value))
 
     def limit(names: Sequence[str], sign: float) -> dict[str, float]:
         for size in (LARGEST_FLOAT64, LARGEST_FLOAT32):

@@ -1,7 +1,5 @@
 """The door: what is exported, and the rows that it is checked on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -9,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.missing import unified
 from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.pipeline.tables import TEXT, frame_of
@@ -17,12 +16,12 @@ from alpenglow._export.pipeline.texts import Texts, reads_texts
 from alpenglow._export.versions import check_fitted
 
 
-def fitted(pipeline: Any) -> Any:
-    """A fitted estimator that predicts the rows of a data frame.
+def fitted(pipeline: Any) -> Fitted:
+    """What is known of a fitted estimator that predicts the rows of a data frame.
 
     Returns:
-        The estimator that a search has found, or the estimator itself; one that takes a list of texts behind a step
-        that makes one of a column.
+        That of the estimator that a search has found, or of the estimator itself; what takes a list of texts stands
+        behind a step that makes one of a column.
 
     Raises:
         PipelineError: It is no estimator, does not predict, or is not fitted.
@@ -46,10 +45,10 @@ def fitted(pipeline: Any) -> Any:
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
     if not reads_texts(estimator):
-        return estimator
+        return Fitted(estimator)
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
-    return Pipeline([(name, Texts()), *steps])
+    return Fitted(Pipeline([(name, Texts()), *steps]))
 
 
 def is_fitted(step: Any) -> bool:
@@ -63,18 +62,7 @@ def is_fitted(step: Any) -> bool:
     return True
 
 
-@contextmanager
-def single_threaded(estimator: Any) -> Iterator[None]:
-    """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
-    jobs = {name: value for name, value in estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
-    estimator.set_params(**dict.fromkeys(jobs))
-    try:
-        yield
-    finally:
-        estimator.set_params(**jobs)
-
-
-def rows_of(X: Any, estimator: Any) -> pd.DataFrame:
+def rows_of(X: Any, fitted: Fitted) -> pd.DataFrame:
     """The rows that it is checked on.
 
     Returns:
@@ -84,7 +72,7 @@ def rows_of(X: Any, estimator: Any) -> pd.DataFrame:
         SampleError: There is no table, no row or not every column in it.
     """
     table = frame_of(X)
-    names = fitted_names(estimator, list(table.columns))
+    names = fitted_names(fitted, list(table.columns))
     missing = [name for name in names if name not in table]
     if missing:
         raise SampleError(
@@ -96,14 +84,14 @@ def rows_of(X: Any, estimator: Any) -> pd.DataFrame:
     return unified(table[names])
 
 
-def fitted_names(estimator: Any, columns: list[str]) -> list[str]:
+def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:
     """The names of what goes into the pipeline; fitted on an array, it takes the sample's."""
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is not None:
-        return [str(name) for name in names]
-    if isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], Texts) and TEXT in columns:
+    if fitted.names:
+        return fitted.names
+    if Texts.__name__ in fitted.classes and TEXT in columns:
         return [TEXT]
-    count = getattr(estimator, "n_features_in_", len(columns))
-    if count != len(columns):
-        raise SampleError(f"the pipeline was fitted on {count} columns without names; the sample has {len(columns)}")
+    if fitted.width not in (None, len(columns)):
+        raise SampleError(
+            f"the pipeline was fitted on {fitted.width} columns without names; the sample has {len(columns)}"
+        )
     return columns

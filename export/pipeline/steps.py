@@ -16,6 +16,11 @@ def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield from walk(step, f"{path} → {name}" if path else name)
 
 
+def classes_of(estimator: Any) -> frozenset[str]:
+    """The names of the classes of an estimator and of all that it is made of."""
+    return frozenset(type(step).__name__ for _, step in walk(estimator))
+
+
 def children(estimator: Any) -> list[tuple[str, Any]]:
     """The named steps one level below."""
     if isinstance(estimator, Pipeline):

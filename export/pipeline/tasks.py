@@ -2,12 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
-
-from alpenglow._export.silence import silenced
 from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
 
@@ -41,9 +35,3 @@ def outputs_of(estimator: Any) -> list[str]:
     if task == "classification" and hasattr(estimator, "predict_proba"):
         return ["label", "probabilities"]
     return ["label", "decision"] if hasattr(estimator, "decision_function") else ["label"]
-
-
-def answers(estimator: Any, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
-    """What scikit-learn answers, by output; in one thread, as neighbours at equal distance depend on their number."""
-    with silenced(), threadpool_limits(1, user_api="openmp"):
-        return {name: np.asarray(getattr(estimator, METHODS[name])(rows)) for name in outputs_of(estimator)}

@@ -18,6 +18,7 @@ from alpenglow._export.errors import PipelineError
 from alpenglow._export.files.kept import find
 from alpenglow._export.files.pipelines import load_pipeline
 from alpenglow._export.files.tables import load_table
+from alpenglow._export.pipeline.fitted import Fitted
 from tests.clients.programs import SCRIPTS, programs_of
 from tests.commands import alpenglow as command
 from tests.commands import run
@@ -131,7 +132,7 @@ def test_a_table_of_one_s_own_is_read_in_the_types_of_the_signature(models, tmp_
     place = find(models / "bare")
     assert (place.text, place.rows) == (["code"], None)
     codes().to_csv(tmp_path / "rows.csv", index=False)
-    assert load_table(tmp_path / "rows.csv", Ridge(), place.text)["code"].tolist() == codes()["code"].tolist()
+    assert load_table(tmp_path / "rows.csv", Fitted(Ridge()), place.text)["code"].tolist() == codes()["code"].tolist()
     assert "say --sample FILE with rows of X" in command("export", models / "bare", check=False).stderr
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 from alpenglow._export.convert import convert
 from alpenglow._export.gate import parity
 from alpenglow._export.pipeline.describe import column_type
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._serve.signature import Column
 
 
 def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:
     """The model and a session that runs it; nobody asks what the columns take, which needs many predictions."""
     columns = [Column(str(name), column_type(str(name), sample[name]), True, 0.0) for name in sample]
-    model = convert(pipeline, columns, sample)
+    model = convert(Fitted(pipeline), columns, sample)
     return model, parity.Graph(model, columns)
 
 
@@ -24,7 +25,7 @@ def check_same(pipeline: Any, sample: pd.DataFrame, rows: pd.DataFrame | None = 
     rows = sample if rows is None else rows
     _, graph = exported(pipeline, sample)
     answers = graph.predict(rows)
-    for name, expected in parity.answers(pipeline, rows).items():
+    for name, expected in Fitted(pipeline).answers(rows).items():
         given = answers[name]
         assert expected.shape == given.shape
         if tolerance and expected.dtype.kind == "f":

@@ -9,7 +9,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_totals
@@ -30,10 +29,6 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 PREDICTORS = dict.fromkeys(
     (
-        DecisionTreeClassifier,
-        DecisionTreeRegressor,
-        ExtraTreeClassifier,
-        ExtraTreeRegressor,
         ExtraTreesClassifier,
         ExtraTreesRegressor,
         RandomForestClassifier,

@@ -13,6 +13,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.boundaries import boundary_rows
 from alpenglow._export.gate.bounds import tolerance_of
+from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
 from tests.tables import diabetes, wine
 
@@ -47,7 +48,7 @@ def regression() -> tuple[pd.DataFrame, pd.Series]:
 
 def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
     """The sample, every threshold and what is beside it, and a missing value in each column."""
-    edges, reached, total = boundary_rows(model, features, list(features))
+    edges, reached, total = boundary_rows(Fitted(model), features, list(features))
     assert reached > 0.8 * total > 0
     return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
 
@@ -123,9 +124,9 @@ def check(model: Any, features: pd.DataFrame) -> None:
     """Labels are the same, numbers within XGBoost's bound."""
     _, graph = exported(model, features)
     table = rows(model, features)
-    expected, given = parity.answers(model, table), graph.predict(table)
+    expected, given = Fitted(model).answers(table), graph.predict(table)
     for name, answer in expected.items():
         if name == "label":
             np.testing.assert_array_equal(given[name], answer)
         else:
-            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(model)
+            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(Fitted(model).classes)

@@ -13,6 +13,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from alpenglow._export.errors import SampleError
 from alpenglow._export.files.tables import load_table
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.tables import frame_of
 from tests.export.files.kept import codes, fitted
 
@@ -55,7 +56,7 @@ WRITERS = {
 @pytest.mark.parametrize("name", WRITERS)
 def test_rows_come_back_as_they_were_written(tmp_path, name) -> None:
     WRITERS[name](tmp_path / name)
-    found = frame_of(load_table(tmp_path / name, fitted()))
+    found = frame_of(load_table(tmp_path / name, Fitted(fitted())))
     assert found["code"].tolist() == codes()["code"].tolist()
     np.testing.assert_array_max_ulp(
         found["size"].to_numpy(), codes()["size"].to_numpy(), 0 if "json" not in name else 8
@@ -64,8 +65,8 @@ def test_rows_come_back_as_they_were_written(tmp_path, name) -> None:
 
 def test_text_that_is_said_to_be_text_stays_so(tmp_path) -> None:
     codes().to_csv(tmp_path / "rows.csv", index=False)
-    assert load_table(tmp_path / "rows.csv", Ridge(), ["code"])["code"][0] == "007"
-    assert load_table(tmp_path / "rows.csv", Ridge())["code"][0] == 7
+    assert load_table(tmp_path / "rows.csv", Fitted(Ridge()), ["code"])["code"][0] == "007"
+    assert load_table(tmp_path / "rows.csv", Fitted(Ridge()))["code"][0] == 7
 
 
 def test_columns_without_names_are_numbered(tmp_path) -> None:
@@ -75,7 +76,7 @@ def test_columns_without_names_are_numbered(tmp_path) -> None:
     np.savetxt(tmp_path / "rows.csv", numbers, delimiter=",", fmt="%.17g")
     (tmp_path / "rows.json").write_text(json.dumps(numbers.tolist()))
     for name in ("rows.npy", "rows.csv", "rows.json"):
-        found = frame_of(load_table(tmp_path / name, model))
+        found = frame_of(load_table(tmp_path / name, Fitted(model)))
         assert list(found) == ["x0", "x1", "x2"]
         np.testing.assert_array_equal(found.to_numpy(), numbers)
 
@@ -83,10 +84,10 @@ def test_columns_without_names_are_numbered(tmp_path) -> None:
 def test_columns_that_pandas_has_numbered_keep_their_numbers(tmp_path) -> None:
     pd.DataFrame(np.eye(3)).to_csv(tmp_path / "rows.csv", index=False)
     model = Ridge().fit(np.eye(3), [1, 2, 3])
-    assert list(load_table(tmp_path / "rows.csv", model)) == ["0", "1", "2"]
+    assert list(load_table(tmp_path / "rows.csv", Fitted(model))) == ["0", "1", "2"]
     pd.DataFrame(np.eye(3), columns=["7", "8", "9"]).to_csv(tmp_path / "rows.csv", index=False)
     model = Ridge().fit(pd.DataFrame(np.eye(3), columns=["7", "8", "9"]), [1, 2, 3])
-    assert list(load_table(tmp_path / "rows.csv", model)) == ["7", "8", "9"]
+    assert list(load_table(tmp_path / "rows.csv", Fitted(model))) == ["7", "8", "9"]
 
 
 def test_gaps_stay_gaps(tmp_path) -> None:
@@ -94,7 +95,7 @@ def test_gaps_stay_gaps(tmp_path) -> None:
     rows.to_csv(tmp_path / "rows.csv", index=False)
     rows.to_json(tmp_path / "rows.json", orient="records")
     for name in ("rows.csv", "rows.json"):
-        found = load_table(tmp_path / name, fitted())
+        found = load_table(tmp_path / name, Fitted(fitted()))
         assert found["code"].isna().tolist() == found["size"].isna().tolist() == [False, True, False]
 
 
@@ -104,7 +105,7 @@ def test_a_category_that_looks_like_a_gap_is_none(tmp_path) -> None:
     )
     rows = pd.DataFrame({"country": ["NA", None, "NL", "NA"], "size": ["S", None, "NA", "M"]})
     rows.to_csv(tmp_path / "rows.csv", index=False)
-    found = load_table(tmp_path / "rows.csv", encoder)
+    found = load_table(tmp_path / "rows.csv", Fitted(encoder))
     assert found["country"].isna().tolist() == [False, True, False, False]
     assert found["country"].dropna().tolist() == ["NA", "NL", "NA"]
     assert found["size"].isna().tolist() == [False, True, True, False]
@@ -129,7 +130,7 @@ def test_what_is_no_table_is_one_sentence(tmp_path, content, sentence) -> None:
     path = tmp_path / "rows.any"
     path.write_bytes(content)
     with pytest.raises(SampleError, match=path.name) as caught:
-        load_table(path, fitted())
+        load_table(path, Fitted(fitted()))
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -137,4 +138,4 @@ def test_what_is_no_table_is_one_sentence(tmp_path, content, sentence) -> None:
 def test_objects_in_an_array_are_not_loaded(tmp_path) -> None:
     np.save(tmp_path / "rows.npy", codes().to_numpy(object))
     with pytest.raises(SampleError, match="allow_pickle"):
-        load_table(tmp_path / "rows.npy", fitted())
+        load_table(tmp_path / "rows.npy", Fitted(fitted()))

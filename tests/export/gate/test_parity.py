@@ -12,6 +12,7 @@ from alpenglow._export.gate import parity
 from alpenglow._export.gate.bounds import TOLERANCE
 from alpenglow._export.gate.rows import Kind
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.report import Report
 from tests.export.helpers import exported
 from tests.tables import cancer, diabetes, wine
@@ -19,13 +20,13 @@ from tests.tables import cancer, diabetes, wine
 
 def checks_of(pipeline, features, move: float) -> list[parity.Check]:
     """Compare with a graph whose coefficients are all moved by a factor."""
-    columns = describe_columns(pipeline, features)
+    columns = describe_columns(Fitted(pipeline), features)
     model, _ = exported(pipeline, features)
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
         if values.dtype == np.float64:
             tensor.CopyFrom(numpy_helper.from_array(values * (1 + move), tensor.name))
-    return parity.check(pipeline, parity.Graph(model, columns), features, TOLERANCE, progress=lambda _: None)
+    return parity.check(Fitted(pipeline), parity.Graph(model, columns), features, TOLERANCE, progress=lambda _: None)
 
 
 def test_equal_answers_pass() -> None:
@@ -103,8 +104,8 @@ def test_a_row_to_which_scikit_learn_has_two_answers_is_no_difference() -> None:
     features = wine().drop(columns=["target", "colour", "strong"]).fillna(0.0)
     model = MeanShift(bandwidth=200.0).fit(features)
     huge = features.iloc[:30].assign(proline=np.linspace(-1e19, 1e19, 30))
-    columns = describe_columns(model, features)
-    graph = parity.Graph(convert(model, columns, features), columns)
-    check = parity.compare(Kind("huge numbers", iter([huge])), model, graph, 1.0, TOLERANCE)
+    columns = describe_columns(Fitted(model), features)
+    graph = parity.Graph(convert(Fitted(model), columns, features), columns)
+    check = parity.compare(Kind("huge numbers", iter([huge])), Fitted(model), graph, 1.0, TOLERANCE)
     assert check.different_labels == 0
     assert check.either == (graph.predict(huge)["label"] != model.predict(huge)).sum()

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from alpenglow._export.gate.rows import UNUSUAL, kinds
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from tests.tables import wine
 
 
@@ -24,7 +25,7 @@ def tried(handle_unknown: str, last) -> dict[str, pd.DataFrame]:
     )
     features, target = table.drop(columns="target"), table["target"]
     model = make_pipeline(columns, last).fit(features, target)
-    found = kinds(model, describe_columns(model, features), features)
+    found = kinds(Fitted(model), describe_columns(Fitted(model), features), features)
     return {kind.what: pd.concat(list(kind.frames)) for kind in found}
 
 
@@ -71,6 +72,6 @@ def test_infinities_where_scikit_learn_takes_them() -> None:
         model = last.fit(features, table["target"])
         rows = {
             kind.what: pd.concat(list(kind.frames))
-            for kind in kinds(model, describe_columns(model, features), features)
+            for kind in kinds(Fitted(model), describe_columns(Fitted(model), features), features)
         }
         assert bool(np.isinf(rows["an unusual number"]["alcohol"]).any()) is taken

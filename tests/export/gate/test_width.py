@@ -19,11 +19,12 @@ from alpenglow._export.gate import parity
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import UNUSUAL, kinds
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import UNKNOWN
 
 ROWS = 60
 NUMBERS = 200  # of the table that is wide
-MOST_GROWTH = 4.5  # for four times the columns
+MOST_GROWTH = 5.0  # for four times the columns
 MOST_CALLS = 300
 MOST_ROWS = 25_000
 
@@ -66,9 +67,9 @@ def cost(pipeline: Any, features: pd.DataFrame) -> Asked:
 
     watched = copy.copy(pipeline)
     watched.__class__ = Watched
-    columns = describe_columns(watched, features)
-    graph = parity.Graph(convert(pipeline, columns, features), columns)
-    checks = parity.check(watched, graph, features, 1e-9, lambda line: None)
+    columns = describe_columns(Fitted(watched), features)
+    graph = parity.Graph(convert(Fitted(pipeline), columns, features), columns)
+    checks = parity.check(Fitted(watched), graph, features, 1e-9, lambda line: None)
     assert not any(check.different_labels or check.too_far for check in checks)
     return asked
 
@@ -93,7 +94,7 @@ def wide() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """A sample of 240 columns without gaps, and all rows of each kind that are made of it."""
     features, target = table(NUMBERS, 40, gaps=0.0)
     pipeline = model(RandomForestClassifier(10, random_state=0)).fit(features, target)
-    found = kinds(pipeline, describe_columns(pipeline, features), features)
+    found = kinds(Fitted(pipeline), describe_columns(Fitted(pipeline), features), features)
     return features, {kind.what: pd.concat(list(kind.frames), ignore_index=True) for kind in found}
 
 
@@ -142,7 +143,7 @@ def encoded(count: int) -> tuple[Any, pd.DataFrame, set[str]]:
 @pytest.mark.parametrize("count", [6, 60, 150])
 def test_columns_that_are_treated_otherwise_than_their_neighbours_are_found(count) -> None:
     pipeline, features, gaps = encoded(count)
-    assert {column.name for column in describe_columns(pipeline, features) if column.nullable} == gaps
+    assert {column.name for column in describe_columns(Fitted(pipeline), features) if column.nullable} == gaps
 
 
 def test_how_far_it_is_is_said_now_and_then() -> None:

@@ -16,6 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.convert import convert
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._serve import graph
 
 ROWS = pd.DataFrame(
@@ -54,8 +55,8 @@ PIPELINES = {
 def test_joined_and_apart_they_give_the_same(name, tmp_path) -> None:
     rows = ROWS[["a", "b", "c"]] if name == "numbers alone" else ROWS
     pipeline = PIPELINES[name].fit(rows, TARGET)
-    columns = describe_columns(pipeline, rows)
-    model = convert(pipeline, columns, rows)
+    columns = describe_columns(Fitted(pipeline), rows)
+    model = convert(Fitted(pipeline), columns, rows)
     onnx.checker.check_model(model)
     path = tmp_path / "model.onnx"
     onnx.save(model, path)

@@ -12,6 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTrans
 
 from alpenglow._export.errors import SampleError
 from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import LARGEST_FLOAT32
 from alpenglow._serve.signature import Column
 from tests.tables import wine
@@ -20,7 +21,9 @@ from tests.tables import wine
 def described(pipeline, table: pd.DataFrame) -> dict[str, Column]:
     """The columns of a pipeline fitted on the table, by name."""
     features = table.drop(columns="target")
-    return {column.name: column for column in describe_columns(pipeline.fit(features, table["target"]), features)}
+    return {
+        column.name: column for column in describe_columns(Fitted(pipeline.fit(features, table["target"])), features)
+    }
 
 
 @pytest.fixture
@@ -103,11 +106,11 @@ def test_a_column_without_a_clear_type_is_refused(table, values, message) -> Non
     )
     model = make_pipeline(encoder, RandomForestClassifier(3)).fit(table, table["target"])
     with pytest.raises(SampleError, match=message):
-        describe_columns(model, table.assign(colour=values))
+        describe_columns(Fitted(model), table.assign(colour=values))
 
 
 def test_a_sample_that_scikit_learn_does_not_predict_is_refused(table) -> None:
     numbers = table[["alcohol"]]
     model = LogisticRegression().fit(numbers, table["target"])
     with pytest.raises(SampleError, match="scikit-learn does not predict row 0 of the sample: Input X contains NaN"):
-        describe_columns(model, numbers.assign(alcohol=np.nan))
+        describe_columns(Fitted(model), numbers.assign(alcohol=np.nan))

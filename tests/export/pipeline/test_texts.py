@@ -24,8 +24,8 @@ Y = [1, 0, 1, 0]
 
 
 def categories_of(pipeline, X):
-    model = fitted(pipeline.fit(X, Y))
-    return {column.name: column.categories for column in describe_columns(model, rows_of(X, model))}
+    known = fitted(pipeline.fit(X, Y))
+    return {column.name: column.categories for column in describe_columns(known, rows_of(X, known))}
 
 
 def test_texts_are_no_categories() -> None:

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from alpenglow._export.convert import convert
+from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._serve.signature import KEY, Column, Signature
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -68,7 +69,7 @@ def wide() -> bytes:
     sample = pd.DataFrame(random.normal(size=(40, 1000)), columns=[f"number {i}" for i in range(1000)])
     pipeline = LogisticRegression().fit(sample, np.arange(40) % 12)
     columns = [Column(name, "number", True, 0.5, minimum=-3.0, maximum=3.0) for name in sample]
-    model = convert(pipeline, columns, sample)
+    model = convert(Fitted(pipeline), columns, sample)
     signature = Signature("wide", "1", "classification", columns, {}, classes=list(range(12)), label_type="integer")
     model.metadata_props.add(key=KEY, value=msgspec.json.encode(signature).decode())
     content: bytes = model.SerializeToString()

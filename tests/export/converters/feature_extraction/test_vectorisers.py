@@ -169,8 +169,8 @@ def test_words_and_characters_of_texts_alone() -> None:
         TfidfVectorizer(ngram_range=(1, 2), stop_words="english"),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5)),
     )
-    model = fitted_on_columns(make_pipeline(both, LogisticRegression()).fit(TEXTS, FRAME["number"] > 1))
-    check_same(model, rows_of(TEXTS, model), rows_of(list(ROWS["text"]), model), tolerance=1e-12)
+    known = fitted_on_columns(make_pipeline(both, LogisticRegression()).fit(TEXTS, FRAME["number"] > 1))
+    check_same(known.estimator, rows_of(TEXTS, known), rows_of(list(ROWS["text"]), known), tolerance=1e-12)
 
 
 def test_several_columns_of_text() -> None:

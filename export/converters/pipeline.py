@@ -1,14 +1,13 @@
-"""Pipeline, ColumnTransformer and FeatureUnion: what hands columns from one estimator to the next.
+"""Pipeline and FeatureUnion: what hands columns from one estimator to the next.
 
 skl2onnx's own take columns of one tensor in another order than asked for and turn numbers beside text into text.
 """
 
 from typing import Any
 
-from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.graph.columns import as_kind, is_sparse, select
+from alpenglow._export.graph.columns import as_kind, is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.text import is_string
 
@@ -25,17 +24,6 @@ def transform_pipeline(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     for _, step in model.steps:
         inputs = nodes.features(step, inputs)
     return inputs
-
-
-def transform_columns(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
-    """Each transformer gets its columns; the results stand side by side."""
-    found: list[Any] = []
-    for name, step, _ in model.transformers_:
-        positions = model._transformer_to_input_indices[name]
-        if len(positions):
-            made = nodes.features(step, select(nodes, inputs, positions))
-            found += weighted(nodes, made, (model.transformer_weights or {}).get(name))
-    return as_kind(nodes, found, sparse=model.sparse_output_)
 
 
 def transform_union(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -59,8 +47,4 @@ def weighted(nodes: Nodes, inputs: Inputs, weight: float | None) -> Inputs:
 
 
 PREDICTORS = {Pipeline: convert_pipeline}
-TRANSFORMERS = {
-    ColumnTransformer: transform_columns,
-    FeatureUnion: transform_union,
-    Pipeline: transform_pipeline,
-}
+TRANSFORMERS = {FeatureUnion: transform_union, Pipeline: transform_pipeline}

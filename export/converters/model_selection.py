@@ -1,13 +1,30 @@
-"""FixedThresholdClassifier and TunedThresholdClassifierCV: another threshold than one half or zero."""
+"""Searches, which hand everything on to what they found, and thresholds: another one than one half or zero."""
 
 from typing import Any
 
 from onnx import TensorProto
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes the next import work
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+)
 
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import answer
 from alpenglow._export.versions import FIXED_THRESHOLD, TUNED_THRESHOLD
+
+
+def convert_search(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
+    """The best estimator that it found."""
+    return nodes.outputs(model.best_estimator_, inputs)
+
+
+def transform_search(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
+    """The same, of transformers."""
+    return nodes.features(model.best_estimator_, inputs)
 
 
 def convert_fixed(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -51,4 +68,10 @@ def decided(
     return outputs | {"label": at(nodes, model.classes_[[1 - place, place]], which)}
 
 
-PREDICTORS = {**dict.fromkeys(FIXED_THRESHOLD, convert_fixed), **dict.fromkeys(TUNED_THRESHOLD, convert_tuned)}
+SEARCHES = (GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV)
+PREDICTORS = {
+    **dict.fromkeys(SEARCHES, convert_search),
+    **dict.fromkeys(FIXED_THRESHOLD, convert_fixed),
+    **dict.fromkeys(TUNED_THRESHOLD, convert_tuned),
+}
+TRANSFORMERS = dict.fromkeys(SEARCHES, transform_search)

@@ -1,0 +1,7 @@
+"""NeighborhoodComponentsAnalysis: a product."""
+
+from sklearn.neighbors import NeighborhoodComponentsAnalysis
+
+from alpenglow._export.arithmetic.products import project
+
+TRANSFORMERS = {NeighborhoodComponentsAnalysis: project}
