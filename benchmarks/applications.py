@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from alpenglow._serve import body
 from alpenglow._serve.app import Service, create_app
 from alpenglow._serve.asgi import settle
-from alpenglow._serve.cgroup import limits
 from alpenglow._serve.model import Model, load
-from alpenglow._serve.room import Room, Rooms
-from alpenglow._serve.settings import Settings, from_environment
+from alpenglow._serve.process.cgroup import limits
+from alpenglow._serve.process.room import Room, Rooms
+from alpenglow._serve.process.settings import Settings, from_environment
 from alpenglow._serve.usage import example
 from benchmarks.inputs import values
 

@@ -13,7 +13,7 @@ import requests
 
 from alpenglow._serve import usage
 from alpenglow._serve.model import load
-from alpenglow._serve.settings import MOST_BODY
+from alpenglow._serve.process.settings import MOST_BODY
 from alpenglow._serve.signature import Signature
 from benchmarks.image_contents import Contents
 from tests.commands import run

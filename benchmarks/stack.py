@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alpenglow._serve.cgroup import limits
-from alpenglow._serve.settings import for_apache, from_environment
+from alpenglow._serve.process.cgroup import limits
+from alpenglow._serve.process.settings import for_apache, from_environment
 from tests.servers import apache, gunicorn_on_socket
 
 
@@ -23,7 +23,7 @@ def stack(model: Path, *application: str) -> Iterator[str]:
 
 
 def deployed() -> dict[str, str]:
-    """What `python -m alpenglow._serve.settings` tells Apache on this machine, but the port."""
+    """What `python -m alpenglow._serve.process.settings` tells Apache on this machine, but the port."""
     there = limits()
     variables = for_apache(from_environment({}, there), there)
     return {name: str(value) for name, value in variables.items() if name != "PORT"}

@@ -15,7 +15,7 @@ ROOTS = (
     "alpenglow._serve.__main__",
     "alpenglow._serve.asgi",
     "alpenglow._serve.renewal",
-    "alpenglow._serve.worker",
+    "alpenglow._serve.process.worker",
     "gunicorn.__main__",
     "gunicorn.glogging",
     "gunicorn_h1c",

@@ -72,7 +72,7 @@ if [ -e "$TLS_CERTIFICATE" ]; then
     for file in "$TLS_CERTIFICATE" "$TLS_KEY"; do
         [ -r "$file" ] || fail "for TLS $TLS_CERTIFICATE and $TLS_KEY are needed, and user $(id -u) cannot read $file"
     done
-    # What Apache reads has been looked at (serve/certificate.py). In memory, where there is such a folder.
+    # What Apache reads has been looked at (serve/process/certificate.py). In memory, where there is such a folder.
     TLS_COPIES=$(mktemp -d /dev/shm/alpenglow.XXXXXX 2>/dev/null || mktemp -d "$RUN/tls.XXXXXX")
     export TLS_COPIES
 fi
@@ -81,7 +81,7 @@ fi
 ulimit -n "$(ulimit -H -n)"
 
 # One line if a setting is wrong.
-settings=$(python3 -m alpenglow._serve.settings) || exit 1
+settings=$(python3 -m alpenglow._serve.process.settings) || exit 1
 export $settings RUN TMPDIR="$RUN" SOCKET="$RUN/gunicorn.sock" MODULES=/usr/lib/apache2 TZ=UTC
 export WHOLE="$MODULES/mod_whole.so"
 

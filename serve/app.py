@@ -13,14 +13,14 @@ from alpenglow._serve import problems, usage
 from alpenglow._serve.access import BearerToken
 from alpenglow._serve.body import Receive, arriving
 from alpenglow._serve.card import card
-from alpenglow._serve.metrics import Metrics, Timing
+from alpenglow._serve.counting.metrics import Metrics, Timing
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.process.room import Room, Rooms
+from alpenglow._serve.process.settings import Settings, growth
 from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed
 from alpenglow._serve.protocols.names import About
 from alpenglow._serve.resources import Document, Exposition, Page, Text
-from alpenglow._serve.room import Room, Rooms
-from alpenglow._serve.settings import Settings, growth
 from alpenglow._serve.signature import Signature
 from alpenglow._serve.work import Work
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from alpenglow._serve import kept
 from alpenglow._serve.app import Service, create_app
-from alpenglow._serve.cgroup import Limits, limits
-from alpenglow._serve.memory import bounded
 from alpenglow._serve.model import MemoryLimitError, ModelError, load
-from alpenglow._serve.settings import MIB, Settings, from_environment
+from alpenglow._serve.process import kept
+from alpenglow._serve.process.cgroup import Limits, limits
+from alpenglow._serve.process.memory import bounded
+from alpenglow._serve.process.settings import MIB, Settings, from_environment
 from alpenglow._serve.usage import example
 
 

@@ -8,7 +8,7 @@ import onnxruntime
 
 from alpenglow import __version__
 from alpenglow._serve.model import Model
-from alpenglow._serve.settings import Settings
+from alpenglow._serve.process.settings import Settings
 
 
 def card(model: Model, settings: Settings) -> dict[str, Any]:

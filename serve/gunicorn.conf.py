@@ -7,11 +7,12 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from alpenglow._serve import kept, renewal
+from alpenglow._serve import renewal
 from alpenglow._serve.asgi import settle
-from alpenglow._serve.cgroup import limits
-from alpenglow._serve.memory import anonymous
-from alpenglow._serve.settings import (
+from alpenglow._serve.process import kept
+from alpenglow._serve.process.cgroup import limits
+from alpenglow._serve.process.memory import anonymous
+from alpenglow._serve.process.settings import (
     KERNEL_MEMORY,
     WORKER_MEMORY,
     SettingsError,
@@ -20,8 +21,8 @@ from alpenglow._serve.settings import (
     front_memory,
     growth,
 )
+from alpenglow._serve.process.worker import GONE, rehearse
 from alpenglow._serve.usage import announcement, example, post
-from alpenglow._serve.worker import GONE, rehearse
 
 # Gunicorn runs this file again at SIGHUP, and would end if it failed: what is new then is looked at in `on_reload`.
 if kept.settings is None:
@@ -37,7 +38,7 @@ bind = settings.bind
 workers = settings.workers or 1
 # One event loop a worker: a connection that waits costs no thread, and one that Apache keeps spares each request a new
 # one. uvloop is taken where it is installed, and so is Gunicorn's parser in C.
-worker_class = "alpenglow._serve.worker.Worker"
+worker_class = "alpenglow._serve.process.worker.Worker"
 asgi_lifespan = "off"
 # Behind Apache longer than the second for which that keeps idle connections (`ttl` in apache/httpd.conf): whatever is
 # closed here then carries no request.

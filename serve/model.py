@@ -81,7 +81,7 @@ def load(path: Path) -> Model:
     """Load a model that `alpenglow export` or `alpenglow adopt` wrote.
 
     Raises:
-        MemoryLimitError: It did not fit into what `serve.memory.bounded` allows.
+        MemoryLimitError: It did not fit into what `serve.process.memory.bounded` allows.
         ModelError: There is no such file, or it is no such model.
     """
     if not path.is_file():

@@ -15,7 +15,7 @@ from alpenglow._serve.model import Model
 from alpenglow._serve.table import Parts
 
 if TYPE_CHECKING:
-    from alpenglow._serve.metrics import Metrics
+    from alpenglow._serve.counting.metrics import Metrics
 
 Counts = dict[Any, int]
 Write = Callable[[NDArray[Any]], bytes]

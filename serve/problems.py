@@ -10,7 +10,7 @@ import msgspec
 
 from alpenglow._serve.body import UnfinishedError
 from alpenglow._serve.errors import Fault, InputError, MalformedError, TooManyRowsError
-from alpenglow._serve.room import BusyError
+from alpenglow._serve.process.room import BusyError
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from alpenglow._serve import certificate, front, kept
 from alpenglow._serve.app import Service
 from alpenglow._serve.asgi import prepare
-from alpenglow._serve.certificate import CertificateError, Pair
-from alpenglow._serve.cgroup import limits
 from alpenglow._serve.model import ModelError
-from alpenglow._serve.settings import (
+from alpenglow._serve.process import certificate, front, kept
+from alpenglow._serve.process.certificate import CertificateError, Pair
+from alpenglow._serve.process.cgroup import limits
+from alpenglow._serve.process.settings import (
     CONNECTION_MEMORY,
     FRONT_MEMORY,
     LEAST_CONNECTIONS,

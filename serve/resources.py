@@ -8,8 +8,8 @@ import falcon
 import falcon.asgi
 import msgspec
 
-from alpenglow._serve.exposition import CONTENT_TYPE
-from alpenglow._serve.metrics import Metrics
+from alpenglow._serve.counting.exposition import CONTENT_TYPE
+from alpenglow._serve.counting.metrics import Metrics
 
 TYPES = {
     ".html": "text/html; charset=utf-8",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from alpenglow._serve.settings import Settings
+from alpenglow._serve.process.settings import Settings
 from alpenglow._serve.signature import Column, Parity, Signature
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import falcon.asgi
 
 from alpenglow._serve import body
-from alpenglow._serve.room import Rooms
-from alpenglow._serve.settings import growth
+from alpenglow._serve.process.room import Rooms
+from alpenglow._serve.process.settings import growth
 
 Answer = tuple[bytes, ...]  # one after the other
 Compute = Callable[[bytes], Answer]

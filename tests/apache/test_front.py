@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from alpenglow._serve.front import restart
+from alpenglow._serve.process.front import restart
 from tests import servers
 from tests.apache.clients import ask_again_and_again, held, trickle, whole
 from tests.image.certificates import self_signed

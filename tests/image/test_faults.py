@@ -167,7 +167,8 @@ def test_the_worst_bodies_of_all_clients_at_once_end_no_worker(
     options = (f"--memory={mib}m", f"--memory-swap={mib}m", f"--volume={model}:/model/model.onnx:ro")
     with serving(*options) as container:
         settings = dict(
-            line.split("=") for line in container.execute("python3", "-m", "alpenglow._serve.settings").stdout.split()
+            line.split("=")
+            for line in container.execute("python3", "-m", "alpenglow._serve.process.settings").stdout.split()
         )
         (number,) = re.findall(r" with (\d+) workers?\.", container.log())
         before = workers(container, int(number))

@@ -15,7 +15,7 @@ from tests.image.certificates import self_signed
 from tests.image.containers import Container, serving, started
 
 # The tests of the bare server whose subject is input; pytest finds them here, too, and they go through Apache.
-from tests.serve.test_refusals import (  # noqa: F401
+from tests.serve.process.test_refusals import (  # noqa: F401
     refused,
     test_a_client_that_leaves_in_the_middle_breaks_nothing,
     test_another_content_type,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from alpenglow._serve.app import Service, create_app
 from alpenglow._serve.asgi import settle
-from alpenglow._serve.cgroup import Limits
 from alpenglow._serve.model import load
-from alpenglow._serve.settings import MIB, from_environment
+from alpenglow._serve.process.cgroup import Limits
+from alpenglow._serve.process.settings import MIB, from_environment
 from alpenglow._serve.work import SMALL
 from tests.serve.encodings import Constant, Sent, ask
 from tests.serve.hostile import DECODERS, VALID

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alpenglow._serve.app import Service, create_app
-from alpenglow._serve.cgroup import Limits
 from alpenglow._serve.errors import InputError, MalformedError, TooManyRowsError
 from alpenglow._serve.formats.csv import MISSING as WORDS
 from alpenglow._serve.model import load
-from alpenglow._serve.settings import from_environment
+from alpenglow._serve.process.cgroup import Limits
+from alpenglow._serve.process.settings import from_environment
 from alpenglow._serve.signature import MISSING, Column
 from tests.serve.encodings import LENGTH_NAME, Direct, Echo, Sent, ask, encodings, predictions
 from tests.serve.odd import odd_columns, small_pieces

@@ -11,7 +11,7 @@ import pytest
 
 from alpenglow._serve.errors import InputError, MalformedError, TooManyRowsError
 from alpenglow._serve.model import Model, load
-from alpenglow._serve.settings import growth
+from alpenglow._serve.process.settings import growth
 from tests.commands import python
 from tests.serve.encodings import Constant, Direct
 from tests.serve.hostile import DECODERS, MISSING, VALID

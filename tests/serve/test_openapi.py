@@ -15,7 +15,7 @@ from alpenglow._serve.app import create_app
 from alpenglow._serve.model import load
 from alpenglow._serve.openapi import document
 from alpenglow._serve.openapi.columns import value
-from alpenglow._serve.settings import Settings
+from alpenglow._serve.process.settings import Settings
 from alpenglow._serve.signature import MISSING, Column, Signature
 from tests.servers import Server, gunicorn
 from tests.tables import diabetes, wine

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.commands import alpenglow
-from tests.serve.test_worker import workers
+from tests.serve.process.test_worker import workers
 from tests.servers import Server, gunicorn
 
 ROWS = 2000

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from alpenglow._serve.processes import fields
+from alpenglow._serve.process.processes import fields
 from tests import loops
-from tests.serve.test_worker import workers
+from tests.serve.process.test_worker import workers
 from tests.servers import Server, gunicorn
 
 ALL = 100  # seconds after which a phase without an end has none

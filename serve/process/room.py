@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import NamedTuple
 
-from alpenglow._serve.worker import SLOTS
+from alpenglow._serve.process.worker import SLOTS
 
 PAUSE = 0.005  # seconds until one looks again whether other workers have left room
 PATIENCE = 5.0  # seconds that one waits: within what clients and proxies wait for an answer

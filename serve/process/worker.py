@@ -16,8 +16,8 @@ from typing import Any
 
 from gunicorn.workers.gasgi import ASGIWorker
 
-from alpenglow._serve.connection import Protocol
-from alpenglow._serve.settings import MOST_WORKERS
+from alpenglow._serve.process.connection import Protocol
+from alpenglow._serve.process.settings import MOST_WORKERS
 
 SLOTS = 2 * MOST_WORKERS  # while a new model takes over, the workers of the old one finish
 GONE = -1

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from alpenglow._serve.counters import SLOTS, Counters
-from alpenglow._serve.metrics import BOUNDS, METHODS, MOST_LABELS, OTHER, STATUSES, Metrics
-from alpenglow._serve.settings import MOST_WORKERS
+from alpenglow._serve.counting.counters import SLOTS, Counters
+from alpenglow._serve.counting.metrics import BOUNDS, METHODS, MOST_LABELS, OTHER, STATUSES, Metrics
+from alpenglow._serve.process.settings import MOST_WORKERS
 from alpenglow._serve.signature import Column, Signature
 from tests.servers import PATIENCE, Server, gunicorn
 

@@ -5,7 +5,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alpenglow._serve.processes import fields
+from alpenglow._serve.process.processes import fields
 
 # Of what a load asks for, this much more is never touched than what else the container takes meanwhile: its shell, page
 # tables, pages of programs.

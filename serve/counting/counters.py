@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 
-from alpenglow._serve.worker import GONE, SLOTS
+from alpenglow._serve.process.worker import GONE, SLOTS
 
 
 class Counters:

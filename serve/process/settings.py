@@ -1,6 +1,6 @@
 """Settings: environment variables, and what follows from the machine where they are unset.
 
-`python -m alpenglow._serve.settings` checks them and prints those that Apache needs, too, for a shell to export.
+`python -m alpenglow._serve.process.settings` checks them and prints those that Apache needs, for a shell to export.
 """
 
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
-from alpenglow._serve.cgroup import Limits, limits
+from alpenglow._serve.process.cgroup import Limits, limits
 
 MIB = 1 << 20
 # Measured in the image (README.md, "Small hosts") and rounded up: what serving takes without a model, what Apache, each
@@ -200,7 +200,7 @@ def copy_certificate() -> None:
     Raises:
         CertificateError: It cannot be used.
     """
-    from alpenglow._serve import certificate
+    from alpenglow._serve.process import certificate
 
     pair = certificate.found(os.environ)
     if pair:

@@ -3,14 +3,14 @@
 import subprocess
 import sys
 
-from alpenglow._serve.memory import anonymous, bounded
+from alpenglow._serve.process.memory import anonymous, bounded
 
 MIB = 1 << 20
 
 
 def test_what_does_not_fit_raises_and_the_bound_ends() -> None:
     program = f"""
-from alpenglow._serve.memory import anonymous, bounded
+from alpenglow._serve.process.memory import anonymous, bounded
 try:
     with bounded(anonymous() + 20 * {MIB}):
         bytearray(80 * {MIB})

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from alpenglow._serve.cgroup import Limits
-from alpenglow._serve.settings import LEAST_BODY, MIB, SettingsError, default_workers, for_apache, from_environment
+from alpenglow._serve.process.cgroup import Limits
+from alpenglow._serve.process.settings import (
+    LEAST_BODY,
+    MIB,
+    SettingsError,
+    default_workers,
+    for_apache,
+    from_environment,
+)
 from tests.commands import python
 
 BIG = Limits(cpus=4, memory=8 << 30)
@@ -60,9 +67,9 @@ def test_apache_never_needs_more_descriptors_than_there_are(memory: int, descrip
 
 
 def test_apache_gets_its_settings_from_a_command() -> None:
-    done = python("-m", "alpenglow._serve.settings", PORT="8080", MAX_BODY="1000", BIND="unix:/run/a.sock")
+    done = python("-m", "alpenglow._serve.process.settings", PORT="8080", MAX_BODY="1000", BIND="unix:/run/a.sock")
     assert re.fullmatch(r"PORT=8080 THREADS=\d+ PER_THREAD=\d+ KEPT=32 MAX_BODY=1000 PASSING=\d+\n", done.stdout)
-    done = python("-m", "alpenglow._serve.settings", PORT="http", check=False)
+    done = python("-m", "alpenglow._serve.process.settings", PORT="http", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "serve: PORT is a whole number from 1 to 65535, not 'http'\n"
 

@@ -14,9 +14,9 @@ from typing import Any
 import falcon.asgi
 import msgspec
 
-from alpenglow._serve import processes
-from alpenglow._serve.counters import Counters
-from alpenglow._serve.exposition import Labels, Observed, counter, gauge, histogram
+from alpenglow._serve.counting.counters import Counters
+from alpenglow._serve.counting.exposition import Labels, Observed, counter, gauge, histogram
+from alpenglow._serve.process import processes
 from alpenglow._serve.signature import Signature
 
 OTHER = "other"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alpenglow._serve.cgroup import limits
+from alpenglow._serve.process.cgroup import limits
 
 CPUS = len(os.sched_getaffinity(0))
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

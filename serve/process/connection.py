@@ -6,7 +6,7 @@ from typing import Any
 from gunicorn.asgi.parser import InvalidHeader, LimitRequestHeaders
 from gunicorn.asgi.protocol import ASGIProtocol
 
-from alpenglow._serve.refusals import refusal
+from alpenglow._serve.process.refusals import refusal
 
 READ = 1 << 15  # bytes that are read at once
 HEAD_MOST = 1 << 14  # bytes of a request line and header in all

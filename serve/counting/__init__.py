@@ -1,0 +1,1 @@
+"""What counts requests and predictions, and says so to Prometheus."""

@@ -1,0 +1,1 @@
+"""What runs the process: its settings, its limits, its memory, its connections."""
