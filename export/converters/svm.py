@@ -18,7 +18,7 @@ from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """One machine for each pair of classes, which votes for the first of them where it is above zero."""
-    pairs = machines(nodes, model, inputs, pair_coefficients(model))
+    pairs = machines(nodes, model, inputs, pair_terms(model))
     found = two_classes(nodes, model, pairs) if len(model.classes_) == 2 else voted(nodes, model, pairs)
     if hasattr(model, "predict_proba"):
         found["probabilities"] = coupled(nodes, pairs, model._probA, model._probB, len(model.classes_))
@@ -59,57 +59,85 @@ def pair_members(classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return np.eye(classes)[pairs[:, 0]], np.eye(classes)[pairs[:, 1]]
 
 
-def pair_coefficients(model: Any) -> NDArray[np.float64]:
-    """The coefficients of all support vectors in each pair's machine, `[P, S]`; zero for other classes' vectors.
+def pair_terms(model: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each pair of classes the support vectors `[L, P]` that its machine adds up, and their coefficients.
 
-    libsvm keeps `[C - 1, S]`: for a vector of class i the row j - 1 if it is paired with a later class j, the row j
-    with an earlier one.
+    They are those of its first class, then those of its second. Where there are less than L the last ones are number S,
+    one past all of them, with a coefficient of zero.
+
+    libsvm keeps the coefficients as `[C - 1, S]`: for a vector of class i the row j - 1 if it is paired with a later
+    class j, the row j with an earlier one.
     """
     packed = dense(model._dual_coef_)
-    ends = np.cumsum(model.n_support_)
-    spread = []
-    for i, j in combinations(range(len(model.classes_)), 2):
-        row = np.zeros(packed.shape[1])
-        for own, other in ((i, j - 1), (j, i)):
-            vectors = slice(ends[own] - model.n_support_[own], ends[own])
-            row[vectors] = packed[other, vectors]
-        spread.append(row)
-    return np.array(spread)
+    vectors = np.split(np.arange(packed.shape[1]), np.cumsum(model.n_support_)[:-1])
+    pairs = list(combinations(range(len(model.classes_)), 2))
+    longest = max(len(vectors[i]) + len(vectors[j]) for i, j in pairs)
+    which = np.full((longest, len(pairs)), packed.shape[1])
+    weights = np.zeros((longest, len(pairs)))
+    for pair, (i, j) in enumerate(pairs):
+        terms = np.r_[vectors[i], vectors[j]]
+        which[: len(terms), pair] = terms
+        weights[: len(terms), pair] = np.r_[packed[j - 1, vectors[i]], packed[i, vectors[j]]]
+    return which, weights
 
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """One machine."""
-    return {"prediction": machines(nodes, model, inputs, dense(model._dual_coef_))}
+    return {"prediction": machines(nodes, model, inputs, all_terms(model))}
 
 
 def convert_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """An inlier is above zero."""
-    decision = machines(nodes, model, inputs, dense(model._dual_coef_))
+    decision = machines(nodes, model, inputs, all_terms(model))
     return sides(nodes, decision, "Greater")
 
 
-def machines(nodes: Nodes, model: Any, inputs: Inputs, coefficients: NDArray[np.float64]) -> str:
-    """What libsvm computes for each row of coefficients `[P, S]`: `[N, P]`."""
-    x = nodes.matrix(inputs)
-    vectors = dense(model.support_vectors_)
-    if model.kernel == "linear":
-        # The vectors' sum, made once and with more digits than libsvm has when it adds up the products.
-        weights = coefficients.astype(np.longdouble) @ vectors.astype(np.longdouble)
-        return product(nodes, x, weights, model._intercept_)
-    return product(nodes, kernel(nodes, model, x, vectors), coefficients, model._intercept_)
+def all_terms(model: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The same of a model that is a single machine."""
+    weights = dense(model._dual_coef_)[0]
+    return np.arange(len(weights))[:, np.newaxis], weights[:, np.newaxis]
+
+
+def machines(nodes: Nodes, model: Any, inputs: Inputs, terms: tuple[NDArray[np.int64], NDArray[np.float64]]) -> str:
+    """What libsvm computes for each pair of classes, `[N, P]`: its terms `[L, P]`, added one after the other."""
+    which, weights = terms
+    values = kernel(nodes, model, nodes.matrix(inputs), dense(model.support_vectors_))  # [S, N]
+    if which.shape[1] > 1:
+        first = nodes.add("Slice", [values, *(nodes.constant(np.array([number])) for number in (0, 1, 0))])
+        nothing = nodes.cast(nodes.add("Less", [first, first]), TensorProto.DOUBLE)
+        values = nodes.add("Gather", [nodes.add("Concat", [values, nothing], axis=0), nodes.constant(which)], axis=0)
+        weights = weights[:, :, np.newaxis]
+    total = nodes.ordered_sum(nodes.add("Mul", [values, nodes.constant(weights)]))
+    by_row = nodes.add("Transpose", [total], perm=[1, 0]) if which.shape[1] > 1 else nodes.column(total)
+    return nodes.add("Add", [by_row, nodes.constant(model._intercept_[np.newaxis])])
 
 
 def kernel(nodes: Nodes, model: Any, x: str, vectors: NDArray[Any]) -> str:
-    """The kernel between the rows and the support vectors, `[N, S]`."""
+    """The kernel between the support vectors and the rows, `[S, N]`."""
     if model.kernel == "rbf":
-        return kernels.radial(nodes, x, vectors, model._gamma)
-    if model.kernel == "poly":
-        return kernels.polynomial(nodes, x, vectors, model._gamma, model.coef0, model.degree)
-    if model.kernel == "sigmoid":
-        return kernels.sigmoid(nodes, x, vectors, model._gamma, model.coef0)
+        return nodes.add("Transpose", [kernels.radial(nodes, x, vectors, model._gamma)], perm=[1, 0])
     if model.kernel == "precomputed" and not model._sparse:
-        return nodes.pick(x, model.support_)
+        return nodes.add("Transpose", [nodes.pick(x, model.support_)], perm=[1, 0])
+    products = nodes.add("Gemm", [nodes.constant(vectors), x], transB=1)
+    if model.kernel == "linear":
+        return products
+    scaled = nodes.add("Mul", [products, nodes.constant(float(model._gamma))])
+    if model.kernel == "poly":
+        return power(nodes, nodes.add("Add", [scaled, nodes.constant(float(model.coef0))]), model.degree)
+    if model.kernel == "sigmoid":
+        return nodes.add("Tanh", [nodes.add("Add", [scaled, nodes.constant(float(model.coef0))])])
     raise NotImplementedError("it has a kernel of its own making")
+
+
+def power(nodes: Nodes, x: str, degree: int) -> str:
+    """A whole power, by squares as libsvm multiplies them; whatever is not above zero makes one."""
+    found = ""
+    while degree > 0:
+        if degree % 2:
+            found = nodes.add("Mul", [found, x]) if found else x
+        degree //= 2
+        x = nodes.add("Mul", [x, x]) if degree else x
+    return found or nodes.add("Add", [nodes.add("Mul", [x, nodes.constant(0.0)]), nodes.constant(1.0)])
 
 
 PREDICTORS = {
