@@ -35,17 +35,26 @@ def smallest(nodes: Nodes, distances: str) -> str:
     return nodes.add("ArgMin", [distances], axis=1, keepdims=0)
 
 
-def nearest(nodes: Nodes, x: str, centres: NDArray[np.float64]) -> str:
-    """The number `[N]` of the centre that `sklearn.metrics.pairwise_distances_argmin` finds."""
-    return smallest(nodes, squared_distances(nodes, x, in_double(centres)))
+def nearest(nodes: Nodes, x: str, centres: NDArray[np.float64], norms: NDArray[np.float64] | None = None) -> str:
+    """The number `[N]` of the centre that `sklearn.metrics.pairwise_distances_argmin` finds.
+
+    Args:
+        nodes: Adds to the graph.
+        x: The rows, `[N, F]`.
+        centres: `[C, F]`.
+        norms: |c|^2 `[C]`, if scikit-learn is given them: their last bits may be other ones than it finds itself.
+    """
+    return smallest(nodes, squared_distances(nodes, x, in_double(centres), norms))
 
 
-def squared_distances(nodes: Nodes, x: str, centres: NDArray[np.float64]) -> str:
+def squared_distances(
+    nodes: Nodes, x: str, centres: NDArray[np.float64], norms: NDArray[np.float64] | None = None
+) -> str:
     """|x|^2 - 2 x.c + |c|^2, not below zero, `[N, C]`."""
     own = squared_norms(nodes, x, centres.shape[1])
     products = nodes.add("Gemm", [x, nodes.constant(centres)], alpha=-2.0, transB=1)
-    norms = nodes.constant(np.array([[centre @ centre for centre in centres]]))
-    total = nodes.add("Add", [nodes.add("Add", [own, products]), norms])
+    known = np.array([centre @ centre for centre in centres]) if norms is None else norms
+    total = nodes.add("Add", [nodes.add("Add", [own, products]), nodes.constant(known[np.newaxis])])
     # Of a number that is too large this makes zero, as scikit-learn does of inf - inf.
     return nodes.add("Where", [nodes.add("Greater", [total, nodes.constant(0.0)]), total, nodes.constant(0.0)])
 

@@ -55,23 +55,22 @@ class Metric:
             columns = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])  # [F, N, 1]
             stored = nodes.constant(np.ascontiguousarray(points.T)[:, np.newaxis])  # [F, 1, M]
             weights = None if self.weights is None else self.weights.reshape(-1, 1, 1)
-            return self.joined(nodes, self.powered(nodes, nodes.add("Sub", [columns, stored]), weights))
+            return self.joined(nodes, self.powered(nodes, nodes.add("Sub", [columns, stored]), len(points), weights))
         total = ""
         for feature in range(points.shape[1]):
             stored = nodes.constant(points[np.newaxis, :, feature])
             difference = nodes.add("Sub", [nodes.pick(x, [feature]), stored])
-            added = self.powered(nodes, difference, None if self.weights is None else self.weights[feature])
+            weight = None if self.weights is None else self.weights[feature]
+            added = self.powered(nodes, difference, len(points), weight)
             total = nodes.add("Max" if np.isinf(self.power) else "Add", [total, added]) if total else added
         return total
 
-    def powered(self, nodes: Nodes, difference: str, weights: Any = None) -> str:
-        """What differences of features add."""
+    def powered(self, nodes: Nodes, difference: str, width: int, weights: Any = None) -> str:
+        """What differences of features add; the last axis has `width` numbers."""
         if self.power == 2:
             found = nodes.add("Mul", [difference, difference])
         else:
-            found = nodes.add("Abs", [difference])
-            if self.power not in (1, np.inf):
-                found = nodes.add("Pow", [found, nodes.constant(float(self.power))])
+            found = power(nodes, nodes.add("Abs", [difference]), self.power, width)
         return found if weights is None else nodes.add("Mul", [nodes.constant(weights), found])
 
     def joined(self, nodes: Nodes, parts: str) -> str:
@@ -93,6 +92,16 @@ class Metric:
         if self.power == 2:
             return distance * distance
         return distance if self.power in (1, np.inf) else float(np.power(distance, self.power))
+
+
+def power(nodes: Nodes, x: str, exponent: float, width: int) -> str:
+    """A power, from C's `pow` even if it is the square: its last bit is not always the product's.
+
+    ONNX Runtime multiplies where the exponent is a single 2 or 3, so there is one for each of `width` numbers.
+    """
+    if exponent in (1, np.inf):
+        return x
+    return nodes.add("Pow", [x, nodes.constant(np.full(width, float(exponent)))])
 
 
 def cosine(nodes: Nodes, x: str, points: NDArray[np.float64]) -> str:

@@ -26,7 +26,7 @@ def convert_centres(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def convert_birch(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """Several subclusters may make one cluster."""
-    found = nearest(nodes, nodes.matrix(inputs), model.subcluster_centers_)
+    found = nearest(nodes, nodes.matrix(inputs), model.subcluster_centers_, model._subcluster_norms)
     labels = np.asarray(model.subcluster_labels_, np.int64)
     return {"label": nodes.add("Gather", [nodes.constant(labels), found], axis=0)}
 

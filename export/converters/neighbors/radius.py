@@ -1,7 +1,8 @@
 """Neighbours within a radius.
 
-Who is a neighbour is decided on the reduced distances, as scikit-learn decides it. Where distances are weights, these
-are added up in another order, which moves probabilities and predictions by a few units in the last place.
+Who is a neighbour is decided on the reduced distances, as scikit-learn decides it, unless a node of its tree is within
+the radius or beyond it as a whole. A classifier adds up weights in the order in which the search comes to the points;
+a regressor in another one, which moves its predictions by a few units in the last place.
 """
 
 from typing import Any
@@ -13,14 +14,20 @@ from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegresso
 
 from alpenglow._export.arithmetic.classes import labels
 from alpenglow._export.arithmetic.metrics import metric_of, points_of
+from alpenglow._export.arithmetic.sums import pairwise_sum
+from alpenglow._export.arithmetic.visits import settled
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
     """What each point counts for each row, `[N, M]`, and whether a row has neighbours at all, `[N, 1]`."""
-    metric = metric_of(model)
-    reduced = metric.reduced(nodes, nodes.matrix(inputs), points_of(model))
+    metric, x = metric_of(model), nodes.matrix(inputs)
+    reduced = metric.reduced(nodes, x, points_of(model))
     within = nodes.add("LessOrEqual", [reduced, nodes.constant(metric.reduce(float(model.radius)))])
+    if model._fit_method != "brute":
+        known = settled(nodes, model._tree, metric, x, float(model.radius))
+        some = nodes.add("Where", [nodes.cast(known, TensorProto.BOOL), known, nodes.cast(within, TensorProto.DOUBLE)])
+        within = nodes.add("Greater", [some, nodes.constant(0.0)])
     inside = nodes.cast(within, TensorProto.DOUBLE)
     axis = nodes.constant(np.array([1]))
     some = nodes.cast(nodes.add("ReduceMax", [inside, axis], keepdims=1), TensorProto.BOOL)
@@ -45,11 +52,12 @@ def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
             "it raises for rows without neighbours, which a graph cannot: give it an outlier_label"
         )
     weight, some = search(nodes, model, inputs)
-    score = nodes.add("MatMul", [weight, nodes.constant(np.eye(len(model.classes_))[model._y])])
+    score = votes(nodes, model, weight)
     outlier = model.outlier_label_[0]
     alone = known(model, outlier).astype(np.float64)[np.newaxis]
     score = nodes.add("Where", [some, score, nodes.constant(alone)])
-    total = nodes.add("ReduceSum", [score, nodes.constant(np.array([1]))], keepdims=1)
+    by_class = nodes.add("Unsqueeze", [nodes.add("Transpose", [score], perm=[1, 0]), nodes.constant(np.array([2]))])
+    total = pairwise_sum(nodes, by_class, len(model.classes_))
     nothing = nodes.add("Equal", [total, nodes.constant(0.0)])
     whole = nodes.add("Where", [nothing, nodes.constant(1.0), total])
     share = nodes.add("Div", [score, whole])
@@ -59,6 +67,19 @@ def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     place = nodes.add("Where", [nodes.flat(nothing), beyond, best])
     answers = np.append(labels(model.classes_), labels(np.array([outlier], dtype=model.classes_.dtype)))
     return {"label": nodes.add("Gather", [nodes.constant(answers), place], axis=0), "probabilities": share}
+
+
+def votes(nodes: Nodes, model: Any, weight: str) -> str:
+    """What the points of each class count together, `[N, C]`; weights are added in the order of the search."""
+    if model.weights in (None, "uniform"):
+        return nodes.add("MatMul", [weight, nodes.constant(np.eye(len(model.classes_))[model._y])])
+    order = np.arange(len(model._y)) if model._fit_method == "brute" else np.asarray(model._tree.get_arrays()[1])
+    by_point = nodes.add("Transpose", [weight], perm=[1, 0])
+    found = []
+    for number in range(len(model.classes_)):
+        members = nodes.constant(order[model._y[order] == number])
+        found.append(nodes.column(nodes.ordered_sum(nodes.add("Gather", [by_point, members], axis=0))))
+    return nodes.add("Concat", found, axis=1)
 
 
 def known(model: Any, outlier: Any) -> NDArray[np.bool_]:
