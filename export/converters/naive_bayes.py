@@ -8,6 +8,7 @@ from onnx import TensorProto
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
 
 from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 # No table has so many rows: ONNX Runtime refuses to look there, as scikit-learn refuses a category it does not know.
@@ -15,12 +16,14 @@ NOWHERE = 2**40
 
 
 def convert_gaussian(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
-    """The squared distance from each class's mean, in units of its variance, feature by feature."""
+    """The squared distance from each class's mean, in units of its variance; features are added as NumPy adds a row."""
     mean, variance = finite(model.theta_), positive(model.var_)
-    away = nodes.add("Sub", [nodes.matrix(inputs), nodes.constant(mean[:, np.newaxis])])  # [C, N, F]
-    squares = nodes.add("Div", [nodes.add("Mul", [away, away]), nodes.constant(variance[:, np.newaxis])])
-    distance = nodes.add("ReduceSum", [squares, nodes.constant(np.array([2]))], keepdims=0)
-    half = nodes.add("Mul", [nodes.add("Transpose", [distance], perm=[1, 0]), nodes.constant(0.5)])
+    turned = nodes.add("Transpose", [nodes.matrix(inputs)], perm=[1, 0])
+    columns = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])
+    away = nodes.add("Sub", [columns, nodes.constant(np.ascontiguousarray(mean.T)[:, np.newaxis])])  # [F, N, C]
+    spreads = nodes.constant(np.ascontiguousarray(variance.T)[:, np.newaxis])
+    squares = nodes.add("Div", [nodes.add("Mul", [away, away]), spreads])
+    half = nodes.add("Mul", [pairwise_sum(nodes, squares, mean.shape[1]), nodes.constant(0.5)])
     spread = -0.5 * np.sum(np.log(2.0 * np.pi * variance), axis=1)
     unnormalized = nodes.add("Sub", [nodes.constant(spread), half])
     return bayes(nodes, model, nodes.add("Add", [unnormalized, nodes.constant(logarithm(model.class_prior_))]))
