@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import onnx
 
 from alpenglow._export.convert import convert
 from alpenglow._export.errors import OutputError
-from alpenglow._export.gate import float32, parity
+from alpenglow._export.gate import float32, magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
+from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
@@ -71,8 +73,11 @@ def export(
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
         tolerance = tolerance or tolerance_of(known.classes)
+        graph.columns = magnitudes.bounded(known, graph, sample, tolerance)
         checks = parity.check(known, graph, sample, tolerance, progress)
-        remarks = notes(known, checks) + float32.note(given, table, known, sample)
+        remarks = (
+            notes(known, checks) + magnitudes.note(columns, graph.columns) + float32.note(given, table, known, sample)
+        )
     labels = known.task != "regression"
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
@@ -90,6 +95,9 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"scikit-learn has several answers to {several:,} rows, depending on what else it is asked for; "
             "the graph gives one of them"
         )
+    tied = sum(check.tied for check in checks)
+    if tied:
+        found.append(f"{tied:,} rows lie on a tie to the last digit, and got the label of its other side")
     refused = sum(check.refused for check in checks)
     if refused:
         found.append(f"{refused:,} rows that were made for this are left out: scikit-learn refuses them")
@@ -99,7 +107,8 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "
             f"distance of {APART:g} of the column's range"
         )
-    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
+    found += [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
+    return found + [f"{step}: {what}" for step, what in ties_of(fitted.steps).items()]
 
 
 def signature(
@@ -124,13 +133,24 @@ def signature(
     )
 
 
+def plain(value: Any) -> Any:
+    """A number of NumPy's as one of Python's.
+
+    Raises:
+        NotImplementedError: It is something else.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} has no place in a signature")
+
+
 def write(model: onnx.ModelProto, what: Signature, path: Path) -> None:
     """Sign the model, and write the file whole or not at all: a server may be reading the old one.
 
     Raises:
         OutputError: It cannot be written.
     """
-    model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
+    model.metadata_props.add(key=KEY, value=msgspec.json.encode(what, enc_hook=plain).decode())
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ BOUNDS: dict[str, tuple[float, str]] = {
     "IterativeImputer": (1e-9, "each of its rounds starts from the last one's rounding"),
     "KernelPCA": (1e-8, CANCELS),
     "KernelRidge": (1e-7, CANCELS),
+    "NearestCentroid": (1e-8, CANCELS),
     "NuSVC": (1e-8, CANCELS),
     "NuSVR": (1e-8, CANCELS),
     "Nystroem": (1e-8, CANCELS),

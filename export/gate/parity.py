@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.gate.near_ties import nudged, ties_of
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.pipeline.fitted import Fitted
@@ -23,6 +24,7 @@ SAMPLE = "the sample"
 MOST_SHOWN = 5
 MOST_ASKED = 20  # rows of a frame that scikit-learn is asked for once more
 PART = 4096  # rows that go through the graph at once
+MOST_MOVED = 1e-9  # how far a number may move with the last digits of a row
 PLAIN = {"bool", "float64", "int64"}
 Row = tuple[int, Any, Any]  # its number, scikit-learn's answer, the graph's
 
@@ -39,6 +41,7 @@ class Check:
     either: int  # rows for which scikit-learn has several answers, the graph's among them; not counted as different
     refused: int  # rows beside these that scikit-learn refuses: there is nothing to compare
     examples: list[Row]
+    tied: int = 0  # rows on a stated tie with the label of its other side; not counted as different
 
 
 class Graph:
@@ -133,7 +136,8 @@ def compare(
     progress: Callable[[str], None] = lambda line: None,
 ) -> Check:
     """Run both on each of the frames and count what differs."""
-    rows = different = too_far = either = refused = 0
+    rows = different = too_far = either = refused = tied = 0
+    ties = bool(ties_of(fitted.steps))
     largest = 0.0
     examples: list[Row] = []
     for made in kind.frames:
@@ -149,6 +153,8 @@ def compare(
             one = {name: answer[[row]] for name, answer in given.items()}
             if answers_either(fitted, frame.iloc[[row]], one, scale, tolerance):
                 unequal[row], far[row], either = False, 0.0, either + 1
+            elif ties and beside_a_tie(fitted, frame.iloc[[row]], one, scale, tolerance):
+                unequal[row], far[row], tied = False, 0.0, tied + 1
         for row in np.flatnonzero(unequal | (far > tolerance))[: MOST_SHOWN - len(examples)]:
             shown = next(iter(expected)) if unequal[row] else list(expected)[-1]
             examples.append((rows + int(row), expected[shown][row], given[shown][row]))
@@ -156,7 +162,7 @@ def compare(
         largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
         if rows < kind.rows:
             progress(f"{rows:,} of {kind.rows:,} rows {of(kind.what)} compared so far")
-    return Check(kind.what, rows, different, largest, too_far, either, refused, examples)
+    return Check(kind.what, rows, different, largest, too_far, either, refused, examples, tied)
 
 
 def compared(
@@ -196,6 +202,18 @@ def answers_either(
             if not unequal[0] and far[0] <= tolerance:
                 return True
     return False
+
+
+def beside_a_tie(
+    fitted: Fitted, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
+) -> bool:
+    """Whether scikit-learn gives the graph's answer to a row that differs from this in the last digits."""
+    expected = fitted.attempt(nudged(row))
+    if expected is None:
+        return False
+    many = {name: np.repeat(answer, len(expected[name]), axis=0) for name, answer in given.items()}
+    unequal, far = compared(expected, many, scale)
+    return bool((~unequal & (far <= max(tolerance, MOST_MOVED))).any())
 
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:

@@ -101,8 +101,9 @@ def within(limit: dict[str, tuple[float, float]], sample: pd.DataFrame) -> dict[
     numbers = {name: plain("number", sample[name].dropna()) for name in limit}
     spans = {name: (float(values.min()), float(values.max())) for name, values in numbers.items()}
     return {
-        name: (low if np.isnan(spans[name][0]) else min(low, spans[name][0]), max(high, np.nan_to_num(spans[name][1])))
+        name: (low, high) if np.isnan(least) else (min(low, least), max(high, most))
         for name, (low, high) in limit.items()
+        for least, most in [spans[name]]
     }
 
 
