@@ -73,10 +73,11 @@ def export(
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
         tolerance = tolerance or tolerance_of(known.classes)
+        taken = graph.columns
         graph.columns = magnitudes.bounded(known, graph, sample, tolerance)
         checks = parity.check(known, graph, sample, tolerance, progress)
         remarks = (
-            notes(known, checks) + magnitudes.note(columns, graph.columns) + float32.note(given, table, known, sample)
+            notes(known, checks) + magnitudes.note(taken, graph.columns) + float32.note(given, table, known, sample)
         )
     labels = known.task != "regression"
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)

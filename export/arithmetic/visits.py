@@ -55,8 +55,8 @@ def turns(leaves: list[int], inner: list[int], count: int) -> tuple[NDArray[np.f
     return fixed, flipped
 
 
-def settled(nodes: Nodes, tree: Any, metric: Metric, x: str, radius: float) -> str:
-    """Which points are settled by a node above them, float64 `[N, M]`: within the radius 1, beyond it -1, else 0."""
+def settled(nodes: Nodes, tree: Any, metric: Metric, x: str, radius: float, value: float) -> str:
+    """Which points are settled by a node above them, `[N, M]`: a value if within the radius, less than 0 if beyond."""
     _, order, data, bounds = (np.asarray(array) for array in tree.get_arrays())
     leaves = np.flatnonzero(data["is_leaf"])
     leaf_of = np.zeros(len(order), np.int64)
@@ -74,7 +74,7 @@ def settled(nodes: Nodes, tree: Any, metric: Metric, x: str, radius: float) -> s
         if found:
             here = nodes.add("Where", [nodes.cast(found, TensorProto.BOOL), found, here])
         found = here
-    return nodes.pick(found, leaf_of)
+    return nodes.pick(nodes.add("Mul", [found, nodes.constant(value)]), leaf_of)
 
 
 def paths(leaves: NDArray[np.int64]) -> NDArray[np.int64]:

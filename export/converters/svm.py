@@ -18,7 +18,7 @@ from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """One machine for each pair of classes, which votes for the first of them where it is above zero."""
-    pairs = machines(nodes, model, inputs, pair_terms(model))
+    pairs = machine(nodes, model, inputs) if len(model.classes_) == 2 else pair_machines(nodes, model, inputs)
     found = two_classes(nodes, model, pairs) if len(model.classes_) == 2 else voted(nodes, model, pairs)
     if hasattr(model, "predict_proba"):
         found["probabilities"] = coupled(nodes, pairs, model._probA, model._probB, len(model.classes_))
@@ -59,61 +59,58 @@ def pair_members(classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return np.eye(classes)[pairs[:, 0]], np.eye(classes)[pairs[:, 1]]
 
 
-def pair_terms(model: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For each pair of classes the support vectors `[L, P]` that its machine adds up, and their coefficients.
-
-    They are those of its first class, then those of its second. Where there are less than L the last ones are number S,
-    one past all of them, with a coefficient of zero.
+def pair_machines(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """What libsvm computes for each pair of classes, `[N, P]`: the terms of its first class, then of its second.
 
     libsvm keeps the coefficients as `[C - 1, S]`: for a vector of class i the row j - 1 if it is paired with a later
     class j, the row j with an earlier one.
     """
-    packed = dense(model._dual_coef_)
-    vectors = np.split(np.arange(packed.shape[1]), np.cumsum(model.n_support_)[:-1])
-    pairs = list(combinations(range(len(model.classes_)), 2))
-    longest = max(len(vectors[i]) + len(vectors[j]) for i, j in pairs)
-    which = np.full((longest, len(pairs)), packed.shape[1])
-    weights = np.zeros((longest, len(pairs)))
-    for pair, (i, j) in enumerate(pairs):
-        terms = np.r_[vectors[i], vectors[j]]
-        which[: len(terms), pair] = terms
-        weights[: len(terms), pair] = np.r_[packed[j - 1, vectors[i]], packed[i, vectors[j]]]
-    return which, weights
+    values, coefficients = kernel_values(nodes, model, inputs), dense(model._dual_coef_)
+    count, ends = len(model.classes_), np.cumsum(model.n_support_)
+    pairs = list(combinations(range(count), 2))
+    own, weights = [], []
+    for start, end in zip(ends - model.n_support_, ends, strict=True):
+        part = nodes.add("Slice", [values, *(nodes.constant(np.array([at])) for at in (start, end, 0))])
+        own.append(nodes.add("Unsqueeze", [part, nodes.constant(np.array([1]))]))  # [L, 1, N]
+        weights.append(np.ascontiguousarray(coefficients[:, start:end].T)[:, :, np.newaxis])  # [L, C - 1, 1]
+    begun = [nodes.ordered_sum(nodes.add("Mul", [own[i], nodes.constant(weights[i][:, i:])])) for i in range(count - 1)]
+    first = nodes.add("Concat", begun, axis=0)  # [P, N]
+    ended, order = [], []
+    for j in range(1, count):
+        earlier = [pairs.index((i, j)) for i in range(j)]
+        start_from = nodes.add("Gather", [first, nodes.constant(np.array([earlier]))], axis=0)  # [1, j, N]
+        terms = nodes.add("Mul", [own[j], nodes.constant(weights[j][:, :j])])
+        ended.append(nodes.ordered_sum(nodes.add("Concat", [start_from, terms], axis=0)))
+        order += earlier
+    total = nodes.add("Gather", [nodes.add("Concat", ended, axis=0), nodes.constant(np.argsort(order))], axis=0)
+    return nodes.add("Add", [nodes.add("Transpose", [total], perm=[1, 0]), nodes.constant(model._intercept_)])
 
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """One machine."""
-    return {"prediction": machines(nodes, model, inputs, all_terms(model))}
+    return {"prediction": machine(nodes, model, inputs)}
 
 
 def convert_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """An inlier is above zero."""
-    decision = machines(nodes, model, inputs, all_terms(model))
+    decision = machine(nodes, model, inputs)
     return sides(nodes, decision, "Greater")
 
 
-def all_terms(model: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The same of a model that is a single machine."""
-    weights = dense(model._dual_coef_)[0]
-    return np.arange(len(weights))[:, np.newaxis], weights[:, np.newaxis]
+def machine(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """What libsvm computes where there is one machine, `[N, 1]`: its terms are added one after the other."""
+    weights = nodes.constant(dense(model._dual_coef_).T)
+    total = nodes.ordered_sum(nodes.add("Mul", [kernel_values(nodes, model, inputs), weights]))
+    return nodes.add("Add", [nodes.column(total), nodes.constant(model._intercept_)])
 
 
-def machines(nodes: Nodes, model: Any, inputs: Inputs, terms: tuple[NDArray[np.int64], NDArray[np.float64]]) -> str:
-    """What libsvm computes for each pair of classes, `[N, P]`: its terms `[L, P]`, added one after the other."""
-    which, weights = terms
-    values = kernel(nodes, model, nodes.matrix(inputs), dense(model.support_vectors_))  # [S, N]
-    if which.shape[1] > 1:
-        first = nodes.add("Slice", [values, *(nodes.constant(np.array([number])) for number in (0, 1, 0))])
-        nothing = nodes.cast(nodes.add("Less", [first, first]), TensorProto.DOUBLE)
-        values = nodes.add("Gather", [nodes.add("Concat", [values, nothing], axis=0), nodes.constant(which)], axis=0)
-        weights = weights[:, :, np.newaxis]
-    total = nodes.ordered_sum(nodes.add("Mul", [values, nodes.constant(weights)]))
-    by_row = nodes.add("Transpose", [total], perm=[1, 0]) if which.shape[1] > 1 else nodes.column(total)
-    return nodes.add("Add", [by_row, nodes.constant(model._intercept_[np.newaxis])])
+def kernel_values(nodes: Nodes, model: Any, inputs: Inputs) -> str:
+    """The kernel between the support vectors and the rows, `[S, N]`."""
+    return kernel(nodes, model, nodes.matrix(inputs), dense(model.support_vectors_))
 
 
 def kernel(nodes: Nodes, model: Any, x: str, vectors: NDArray[Any]) -> str:
-    """The kernel between the support vectors and the rows, `[S, N]`."""
+    """The same of rows `[N, F]` and vectors `[S, F]`."""
     if model.kernel == "rbf":
         return nodes.add("Transpose", [kernels.radial(nodes, x, vectors, model._gamma)], perm=[1, 0])
     if model.kernel == "precomputed" and not model._sparse:

@@ -24,11 +24,12 @@ def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
     metric, x = metric_of(model), nodes.matrix(inputs)
     reduced = metric.reduced(nodes, x, points_of(model))
     within = nodes.add("LessOrEqual", [reduced, nodes.constant(metric.reduce(float(model.radius)))])
-    if model._fit_method != "brute":
-        known = settled(nodes, model._tree, metric, x, float(model.radius))
-        some = nodes.add("Where", [nodes.cast(known, TensorProto.BOOL), known, nodes.cast(within, TensorProto.DOUBLE)])
-        within = nodes.add("Greater", [some, nodes.constant(0.0)])
     inside = nodes.cast(within, TensorProto.DOUBLE)
+    if model._fit_method != "brute":
+        # Twice 1 or -1 outweighs what the point itself says.
+        known = settled(nodes, model._tree, metric, x, float(model.radius), 2.0)
+        ends = [nodes.constant(0.0), nodes.constant(1.0)]
+        inside = nodes.add("Clip", [nodes.add("Add", [inside, known]), *ends])
     axis = nodes.constant(np.array([1]))
     some = nodes.cast(nodes.add("ReduceMax", [inside, axis], keepdims=1), TensorProto.BOOL)
     if model.weights in (None, "uniform"):
@@ -40,7 +41,7 @@ def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
     any_same = nodes.cast(nodes.add("ReduceMax", [same, axis], keepdims=1), TensorProto.BOOL)
     inverse = nodes.add("Div", [nodes.constant(1.0), distance])
     weight = nodes.add("Where", [any_same, same, inverse])
-    return nodes.add("Where", [within, weight, nodes.constant(0.0)]), some
+    return nodes.add("Where", [nodes.cast(inside, TensorProto.BOOL), weight, nodes.constant(0.0)]), some
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
