@@ -80,7 +80,8 @@ def export(
             notes(known, checks) + magnitudes.note(taken, graph.columns) + float32.note(given, table, known, sample)
         )
     labels = known.task != "regression"
-    report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
+    ties = [f"{step}: {what}" for step, what in ties_of(known.steps).items()]
+    report = Report(checks, tolerance, labels, allow_label_differences, remarks + ties, path, ties)
     report.refuse_differences()
     what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
     write(model, what, path)
@@ -108,8 +109,7 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "
             f"distance of {APART:g} of the column's range"
         )
-    found += [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
-    return found + [f"{step}: {what}" for step, what in ties_of(fitted.steps).items()]
+    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
 
 
 def signature(

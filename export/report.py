@@ -28,6 +28,7 @@ class Report:
     allowed_label_differences: int = 0
     notes: list[str] = field(default_factory=list)
     path: Path | None = None  # of what was written
+    ties: Sequence[str] = ()  # where the last digit decides, and the graph may do it otherwise
 
     @property
     def rows(self) -> int:
@@ -62,6 +63,8 @@ class Report:
             different_labels=self.different_labels,
             largest_difference=self.largest_difference,
             rows_of_several_answers=self.rows_of_several_answers,
+            rows_on_ties=sum(check.tied for check in self.checks),
+            ties=list(self.ties),
             tolerance=self.tolerance,
             allowed_label_differences=self.allowed_label_differences,
         )

@@ -52,6 +52,8 @@ class Parity(msgspec.Struct, frozen=True):
     tolerance: float = 1e-5  # the largest difference that would have been accepted; that of before it was kept here
     allowed_label_differences: int = 0
     rows_of_several_answers: int = 0  # for which scikit-learn's answer depends on what else it is asked for
+    rows_on_ties: int = 0  # on a tie to the last digit, with the label of its other side
+    ties: list[str] = []  # where such rows are, by class of estimator; empty if the graph decides all ties alike
     reference: str | None = None  # what the answers were compared with, if not with scikit-learn's
 
 

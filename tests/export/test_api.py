@@ -12,14 +12,15 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 import alpenglow
 from alpenglow._export.errors import OutputError, PipelineError
 from alpenglow._serve.errors import InputError
-from tests.tables import diabetes, wine
+from tests.tables import cancer, diabetes, wine
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +208,21 @@ def test_skl2onnx_itself_converts_as_before(forest, features, tmp_path) -> None:
     before = theirs()
     alpenglow.export(forest, features, tmp_path / "m.onnx")
     assert theirs() == before
+
+
+@pytest.mark.parametrize("codes", [3, 4, 5])
+def test_limits_that_are_the_samples_own_are_plain_numbers(codes, tmp_path) -> None:
+    random = np.random.default_rng(0)
+    features = pd.DataFrame(random.integers(0, codes, (50, 2)), columns=["a", "b"])
+    alpenglow.export(CategoricalNB().fit(features, random.integers(0, 2, 50)), features, tmp_path / "m.onnx")
+    highest = [column.highest for column in alpenglow.load(tmp_path / "m.onnx").signature.columns]
+    assert highest == [codes - 1, codes - 1]
+
+
+def test_the_signature_states_ties(tmp_path) -> None:
+    features = cancer().drop(columns="target")
+    report = alpenglow.export(SVC().fit(features, cancer()["target"]), features, tmp_path / "m.onnx")
+    kept = alpenglow.load(tmp_path / "m.onnx").signature.parity.ties
+    assert len(kept) == 1
+    assert kept[0].startswith("SVC: a row on the margin")
+    assert kept[0] in report.notes
