@@ -21,6 +21,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
+from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.steps import classes_of
@@ -212,6 +213,14 @@ def page(outcomes: Sequence[Outcome]) -> str:
     return "".join(parts)
 
 
+def ties() -> str:
+    """The stated ties, one line for each kind."""
+    kinds: dict[str, list[str]] = {}
+    for name, (_, what) in TIES.items():
+        kinds.setdefault(what, []).append(name)
+    return "\n".join(f"- {', '.join(names)}: {what}." for what, names in kinds.items())
+
+
 HEAD = f"""# What can be exported, and how exactly
 
 Written by `make estimators`, which fits every estimator of scikit-learn that predicts, and pipelines with every common
@@ -228,6 +237,20 @@ Steps that take logarithms or powers, or multiply by matrices, can be equal to r
 round differently on different processors. A forest behind them takes the other branch on rows that lie within that
 rounding of a threshold, as scikit-learn would on another machine; so thresholds behind such steps are checked from
 {APART:g} of the column's range away. All others are checked to the last bit.
+
+Where sums are compared, the last digit decides ties. Linear and polynomial support vector machines, searches for
+neighbours, centres and GaussianNB add in scikit-learn's own order, so that ties fall to the same side. What is rounded
+otherwise is stated, by the export and in the model's signature:
+
+{ties()}
+
+Trees, forests and what boosting adds up are the same bits in any batch. Where a power of e follows, as for
+probabilities of boosting and predictions of a Poisson loss, ONNX Runtime rounds it in one way for two numbers at a
+time, and in another for one that is left over: the last bit, as that of linear models and networks, can depend on what
+else is in the batch. scikit-learn's own does so, too, for linear models and networks, not for boosting.
+
+Where squares overflow, from 1e102 or 1e153 on, neighbours are an accident; the export finds up to which number both
+agree, and the signature keeps that as the columns' limits.
 
 *wine*, *cancer*, *diabetes*: {tables.ROWS} rows of scikit-learn's own data sets, numbers alone. *mixed*: wine with a
 tenth of the values missing, a text column with gaps and empty strings, and a boolean column; an imputer, a scaler and a

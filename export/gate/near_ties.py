@@ -38,9 +38,7 @@ def always(model: Any) -> bool:
     return True
 
 
-CENTRES = (
-    "a row as near to two centres, to the last digit, may fall to either: BLAS adds 16 products and more in strands"
-)
+CENTRES = "a row as near to two centres, to the last digit, may fall to either: BLAS orders 16 products and more itself"
 SEARCH = "points as far as the last neighbour, to the last digit, may take its place"
 MARGIN = (
     "a row on the margin, to the last digit, may fall to either side: exp, tanh and wide sums are rounded otherwise"

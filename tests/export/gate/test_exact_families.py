@@ -11,9 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import (
     KNeighborsClassifier,
@@ -26,6 +34,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 from sklearn.svm import SVC, SVR, NuSVC, OneClassSVM
+from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.bounds import tolerance_of
@@ -171,3 +180,28 @@ def test_a_row_of_a_mirrored_table_is_on_a_tie_and_one_beside_it_is_not() -> Non
         answer = fitted.answers(row)
         other = answer | {"label": 1 - answer["label"]}
         assert parity.beside_a_tie(fitted, row, other, 1.0, 1e-12) == tied
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        BaggingClassifier(n_estimators=5, random_state=0),
+        DecisionTreeClassifier(random_state=0),
+        ExtraTreesClassifier(10, random_state=0),
+        GradientBoostingRegressor(n_estimators=10),
+        HistGradientBoostingRegressor(max_iter=10),
+        RandomForestClassifier(10, random_state=0),
+        RandomForestRegressor(10, random_state=0),
+    ],
+    ids=str,
+)
+def test_the_same_bits_in_any_batch(model: Any) -> None:
+    rows, number = table(0)
+    fitted = Fitted(model.fit(rows, target(number, 3 if is_classifier(model) else 0)))
+    _, graph = exported(model, rows)
+    expected = fitted.answers(rows)
+    for size in (1, 2, 3, 5, 80):
+        for start in range(0, len(rows), 10 if size < 80 else 80):
+            given = graph.predict(rows[start : start + size])
+            for name, answer in expected.items():
+                np.testing.assert_array_equal(given[name], answer[start : start + size])
