@@ -15,10 +15,12 @@ from alpenglow._export.errors import OutputError
 from alpenglow._export.gate import float32, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
+from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.report import Report
+from alpenglow._serve import witnesses as carried
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
 
 PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")
@@ -35,6 +37,7 @@ def export(
     tolerance: float | None = None,
     allow_label_differences: int = 0,
     training: dict[str, Any] | None = None,
+    witnesses: bool = True,
     progress: Progress = lambda line: None,
 ) -> Report:
     """Convert a fitted pipeline to one ONNX graph, and write it once both have given the same answers.
@@ -51,6 +54,8 @@ def export(
             (default: 1e-12, more for some families; the report says why).
         allow_label_differences: Write the model although so many labels differ.
         training: What the signature says of the training: `target`, `data_sha256`, `scores`.
+        witnesses: Whether the file carries some hundred of the compared rows, rows of `X` among them, with
+            scikit-learn's answers: where the model is served, it is asked for them before anybody else asks it.
         progress: Gets a line for each step, such as `print`.
 
     Returns:
@@ -71,13 +76,14 @@ def export(
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
         tolerance = tolerance or tolerance_of(known.classes)
-        checks = parity.check(known, graph, sample, tolerance, progress)
+        keeper = Keeper(graph.columns) if witnesses else None
+        checks = parity.check(known, graph, sample, tolerance, progress, keeper)
         remarks = notes(known, checks) + float32.note(given, table, known, sample)
     labels = known.task != "regression"
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
     what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
-    write(model, what, path)
+    write(model, what, path, keeper.chosen(graph.ask, what) if keeper else None)
     return report
 
 
@@ -124,13 +130,15 @@ def signature(
     )
 
 
-def write(model: onnx.ModelProto, what: Signature, path: Path) -> None:
+def write(model: onnx.ModelProto, what: Signature, path: Path, witnesses: str | None = None) -> None:
     """Sign the model, and write the file whole or not at all: a server may be reading the old one.
 
     Raises:
         OutputError: It cannot be written.
     """
     model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
+    if witnesses:
+        model.metadata_props.add(key=carried.KEY, value=witnesses)
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
