@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alpenglow._export.silence import silenced
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import columns_of
@@ -26,7 +27,7 @@ MOST_BYTES = 10_000  # of all of them in the file, unless columns are so many th
 MOST_CHARACTERS = 300  # of a row's texts
 KEPT = 64  # rows of each kind, until all are known
 GOLDEN = 0.6180339887498949  # its multiples, without their whole part, are spread evenly however many they are
-NUDGES, NUDGE = 4, 2.0**-48  # what rounding may come to, relative to a number
+NUDGES, NUDGE = 4, 2.0**-48  # what rounding may come to, relative to a number or to its column's usual one
 CLEAR = 4  # a margin of so many tolerances is one on every processor
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -124,11 +125,14 @@ class Keeper:
 
 def nudges(values: Arrays) -> Iterator[Arrays]:
     """The values with each number moved by what rounding may come to, up or down by chance."""
-    if NUMBERS in values:
-        chance = np.random.default_rng(0)
-        for _ in range(NUDGES):
-            signs = chance.choice([-NUDGE, NUDGE], values[NUMBERS].shape)
-            yield {**values, NUMBERS: values[NUMBERS] * (1 + signs)}
+    if NUMBERS not in values:
+        return
+    numbers, chance = values[NUMBERS], np.random.default_rng(0)
+    with silenced():  # of a column of gaps
+        usual = np.nanmedian(np.abs(numbers), axis=0)
+    for _ in range(NUDGES):
+        signs = chance.choice([-NUDGE, NUDGE], numbers.shape)
+        yield {**values, NUMBERS: numbers + signs * np.fmax(np.abs(numbers), usual)}
 
 
 def distinct(found: Iterator[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
