@@ -25,7 +25,8 @@ from alpenglow._serve.witnesses import Witnesses, encode
 MOST_ROWS = 128
 MOST_BYTES = 10_000  # of all of them in the file, unless columns are so many that the signature is four times that
 MOST_CHARACTERS = 300  # of a row's texts
-KEPT = 64  # rows of each kind, until all are known
+KEPT, LEAST_KEPT = 64, 4  # rows of each kind, until all are known
+KEPT_CELLS = 2**13  # of these: of wide tables fewer fit anyway
 GOLDEN = 0.6180339887498949  # its multiples, without their whole part, are spread evenly however many they are
 NUDGES, NUDGE = 4, 2.0**-48  # what rounding may come to, relative to a number or to its column's usual one
 CLEAR = 4  # a margin of so many tolerances is one on every processor
@@ -46,8 +47,10 @@ class Keeper:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.inputs = Inputs(columns)
+        self.kept = max(LEAST_KEPT, min(KEPT, KEPT_CELLS // len(columns)))  # rows of each kind
         self.rows: dict[str, list[Row]] = {}  # by kind
         self.scale = 1.0
+        self.decided: set[tuple[int, Any]] = set()  # the places of best scores, and the labels of these rows
 
     def see(self, kind: str, frame: pd.DataFrame, answers: Arrays, alike: NDArray[np.bool_], scale: float) -> None:
         """Keep the best of some rows.
@@ -60,11 +63,13 @@ class Keeper:
             scale: The usual size of a number among the answers.
         """
         self.scale = scale
-        places = np.flatnonzero(alike)
-        best = places[order(taken(answers, places), scale)][: 2 * KEPT]
+        if "label" in answers and len(answers) > 1:
+            self.decided |= set(zip(best_scores(answers).tolist(), answers["label"].tolist(), strict=True))
+        places = np.flatnonzero(alike & ~frame.duplicated().to_numpy())
+        best = places[order(taken(answers, places), scale)][: 2 * self.kept]
         rows = self.rows.setdefault(kind, [])
         rows += self.accepted(frame.iloc[best], taken(answers, best))
-        if len(rows) > 8 * KEPT:
+        if len(rows) > 8 * self.kept:
             rows[:] = self.best(rows)
 
     def accepted(self, frame: pd.DataFrame, answers: Arrays) -> Iterator[Row]:
@@ -85,7 +90,7 @@ class Keeper:
         """The best of one kind, the best first."""
         if not rows:
             return []
-        return [rows[place] for place in order(stacked([row.answers for row in rows]), self.scale)[:KEPT]]
+        return [rows[place] for place in order(stacked([row.answers for row in rows]), self.scale)[: self.kept]]
 
     def chosen(self, ask: Ask, signature: Signature) -> str | None:
         """Witnesses as the file carries them, no more than fit beside the signature; None where there are none."""
@@ -118,21 +123,27 @@ class Keeper:
         exact = len(answers) > 1 and proof.largest_difference == 0  # numbers to the last bit: ties are ties everywhere
         if "label" in answers and not exact:
             kept &= margins(answers, self.scale) > CLEAR * proof.tolerance
-            for nudged in nudges(values):
-                kept &= ask(nudged)["label"] == answers["label"]
+            if not self.scores_decide():
+                for nudged in self.nudges(values):
+                    kept &= ask(nudged)["label"] == answers["label"]
         return [row for row, good in zip(rows, kept, strict=True) if good]
 
+    def scores_decide(self) -> bool:
+        """Whether each row's label followed from its best score; a support vector machine's may not."""
+        return bool(self.decided) and len(self.decided) == len({place for place, _ in self.decided})
 
-def nudges(values: Arrays) -> Iterator[Arrays]:
-    """The values with each number moved by what rounding may come to, up or down by chance."""
-    if NUMBERS not in values:
-        return
-    numbers, chance = values[NUMBERS], np.random.default_rng(0)
-    with silenced():  # of a column of gaps
-        usual = np.nanmedian(np.abs(numbers), axis=0)
-    for _ in range(NUDGES):
-        signs = chance.choice([-NUDGE, NUDGE], numbers.shape)
-        yield {**values, NUMBERS: numbers + signs * np.fmax(np.abs(numbers), usual)}
+    def nudges(self, values: Arrays) -> Iterator[Arrays]:
+        """The values with each number moved by what rounding may come to, up or down by chance."""
+        if NUMBERS not in values:
+            return
+        columns = [column for column in self.inputs.columns if column.kind == NUMBERS]
+        moved = [column.type == "number" and not column.whole for column in columns]
+        numbers, chance = values[NUMBERS], np.random.default_rng(0)
+        with silenced():  # of a column of gaps
+            usual = np.nanmedian(np.abs(numbers), axis=0)
+        for _ in range(NUDGES):
+            signs = chance.choice([-NUDGE, NUDGE], numbers.shape) * moved
+            yield {**values, NUMBERS: numbers + signs * np.fmax(np.abs(numbers), usual)}
 
 
 def distinct(found: Iterator[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
@@ -166,6 +177,12 @@ def order(answers: Arrays, scale: float) -> NDArray[np.intp]:
     places = np.stack([hard[np.argsort(turn, kind="stable")], np.argsort(spread, kind="stable")], axis=1).ravel()
     _, first = np.unique(places, return_index=True)
     return places[np.sort(first)]
+
+
+def best_scores(answers: Arrays) -> NDArray[np.intp]:
+    """The place of each row's best score; of a single decision, whether it is above 0."""
+    scores = list(answers.values())[-1]
+    return scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
 
 
 def margins(answers: Arrays, scale: float) -> NDArray[np.float64]:

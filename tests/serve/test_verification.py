@@ -15,7 +15,6 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from onnx import numpy_helper
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
@@ -35,6 +34,7 @@ from alpenglow._serve.verification import Verification, carried, verify
 from alpenglow._serve.witnesses import KEY, encode
 from tests.servers import free_port, gunicorn, start
 from tests.tables import cancer, diabetes, wine
+from tests.tampered import constants, replaced, tampered
 
 Change = Callable[[str, NDArray[Any]], NDArray[Any]]
 WINE = wine()
@@ -199,20 +199,13 @@ def test_a_slow_model_is_asked_for_as_many_as_the_time_allows(forest: Path) -> N
     assert verify(on(forest, slow), forest, within=60).result == "passed"
 
 
-def tampered(path: Path, change: Callable[[onnx.ModelProto], None]) -> Path:
+def changed(path: Path, change: Callable[[onnx.ModelProto], None]) -> Path:
     """A copy of a model with a change."""
     model = onnx.load(path)
     change(model)
-    other = path.with_name("tampered.onnx")
+    other = path.with_name("changed.onnx")
     onnx.save(model, other)
     return other
-
-
-def constants(model: onnx.ModelProto) -> list[onnx.TensorProto]:
-    """Its tensors of numbers."""
-    held = [a.t for node in model.graph.node for a in node.attribute if a.type == onnx.AttributeProto.TENSOR]
-    tensors = [*model.graph.initializer, *held]
-    return [tensor for tensor in tensors if tensor.data_type == onnx.TensorProto.DOUBLE and np.prod(tensor.dims)]
 
 
 def test_a_constant_that_was_changed_is_refused(path: Path) -> None:
@@ -222,12 +215,10 @@ def test_a_constant_that_was_changed_is_refused(path: Path) -> None:
     for at in range(count):
 
         def change(model: onnx.ModelProto, at: int = at) -> None:
-            tensor = constants(model)[at]
-            values = numpy_helper.to_array(tensor)
-            tensor.CopyFrom(numpy_helper.from_array(values * 1.5 + 0.25, tensor.name))
+            replaced(constants(model)[at], lambda values: values * 1.5 + 0.25)
 
         with suppress(ModelError):
-            verify(load(tampered(path, change)), path)
+            verify(load(changed(path, change)), path)
             kept.append(constants(onnx.load(path))[at].name)
     assert len(kept) < count / 2, kept  # some do no more than guard against zero
 
@@ -247,10 +238,10 @@ def test_each_threshold_of_a_tree_that_moves_past_a_witness_is_refused(tmp_path:
         differs = not np.array_equal(tree.predict_proba(as_frame(rows)), witnesses.answers["probabilities"])
         tree.tree_.threshold[node] = before
 
-        def carry(changed: onnx.ModelProto) -> None:
-            changed.metadata_props.add(key=KEY, value=encode(witnesses))
+        def carry(model: onnx.ModelProto) -> None:
+            model.metadata_props.add(key=KEY, value=encode(witnesses))
 
-        path = tampered(tmp_path / "moved.onnx", carry)
+        path = changed(tmp_path / "moved.onnx", carry)
         moved += differs
         if differs:
             with pytest.raises(ModelError, match="expected "):
@@ -273,7 +264,7 @@ def without(model: onnx.ModelProto) -> None:
 
 
 def test_a_model_without_witnesses_loads_as_before_and_that_is_said(forest: Path) -> None:
-    path = tampered(forest, without)
+    path = changed(forest, without)
     found = verify(load(path), path)
     assert found.result == "no witnesses"
     assert str(found).startswith("It carries no witnesses")
@@ -284,7 +275,7 @@ def test_witnesses_that_cannot_be_read_are_refused(forest: Path, text: str) -> N
     def change(model: onnx.ModelProto) -> None:
         next(entry for entry in model.metadata_props if entry.key == KEY).value = text
 
-    path = tampered(forest, change)
+    path = changed(forest, change)
     with pytest.raises(ModelError, match="has witnesses that this version does not read: "):
         verify(load(path), path)
 
@@ -298,23 +289,13 @@ def test_witnesses_of_another_model_s_columns_or_outputs_are_refused(forest: Pat
     def change(model: onnx.ModelProto) -> None:
         next(entry for entry in model.metadata_props if entry.key == KEY).value = theirs
 
-    path = tampered(forest, change)
+    path = changed(forest, change)
     with pytest.raises(ModelError, match="has witnesses with other columns or outputs than its graph"):
         verify(load(path), path)
 
 
-def wrong(path: Path) -> Path:
-    """A copy with other leaves."""
-
-    def change(model: onnx.ModelProto) -> None:
-        leaves = max(constants(model), key=lambda tensor: int(np.prod(tensor.dims)))
-        leaves.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(leaves) * (1 + 1e-9), leaves.name))
-
-    return tampered(path, change)
-
-
 def test_the_server_does_not_start_with_a_model_that_answers_otherwise(forest: Path, tmp_path: Path) -> None:
-    path = wrong(forest)
+    path = tampered(forest, tmp_path / "model.onnx")
     with (tmp_path / "log").open("wb") as log:
         process = start([sys.executable, "-m", "alpenglow", "serve", str(path), "--port", str(free_port())], log)
         try:
@@ -328,7 +309,7 @@ def test_the_server_does_not_start_with_a_model_that_answers_otherwise(forest: P
 
 
 def test_it_does_if_that_is_turned_off_and_says_so(forest: Path, tmp_path: Path) -> None:
-    with gunicorn(wrong(forest), tmp_path, VERIFY="off") as server:
+    with gunicorn(tampered(forest, tmp_path / "model.onnx"), VERIFY="off") as server:
         assert server.get("/model").json()["verification"] == {"result": "off"}
     variables = serve.variables(["model.onnx", "--verify=off"])
     assert variables == {"MODEL": "model.onnx", "VERIFY": "off"}
