@@ -20,8 +20,9 @@ from alpenglow._export.pipeline.describe import describe_columns, describe_label
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.report import Report
-from alpenglow._serve import witnesses as carried
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
+from alpenglow._serve.witnesses import KEY as WITNESSES
+from alpenglow._serve.witnesses import Witnesses, encode
 
 PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")
 Progress = Callable[[str], None]
@@ -83,7 +84,10 @@ def export(
     report = Report(checks, tolerance, labels, allow_label_differences, remarks, path)
     report.refuse_differences()
     what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
-    write(model, what, path, keeper.chosen(graph.ask, what) if keeper else None)
+    carried = keeper.chosen(graph.ask, what) if keeper else None
+    if carried:
+        progress(f"{len(carried.kinds):,} of these rows go into the file, to be asked for where it is served")
+    write(model, what, path, carried)
     return report
 
 
@@ -130,15 +134,15 @@ def signature(
     )
 
 
-def write(model: onnx.ModelProto, what: Signature, path: Path, witnesses: str | None = None) -> None:
-    """Sign the model, and write the file whole or not at all: a server may be reading the old one.
+def write(model: onnx.ModelProto, what: Signature, path: Path, witnesses: Witnesses | None = None) -> None:
+    """Sign the model, add its witnesses, and write the file whole or not at all: a server may be reading the old one.
 
     Raises:
         OutputError: It cannot be written.
     """
     model.metadata_props.add(key=KEY, value=msgspec.json.encode(what).decode())
     if witnesses:
-        model.metadata_props.add(key=carried.KEY, value=witnesses)
+        model.metadata_props.add(key=WITNESSES, value=encode(witnesses))
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from alpenglow._export.errors import AdoptionError
 from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, Graph, difference
 from alpenglow._export.gate.witnesses import CLEAR, Keeper, margins
 from alpenglow._serve.signature import Parity, Signature
+from alpenglow._serve.witnesses import Witnesses
 
 TOLERANCE = 1e-5  # of what is computed in float32
 REFERENCE = "the answers that were given for it"
@@ -106,7 +107,9 @@ def expected_of(answer: Answers, answers: Any) -> tuple[str, NDArray[Any]]:
         ) from error
 
 
-def chosen(session: Graph, sample: pd.DataFrame, name: str, expected: NDArray[Any], signature: Signature) -> str | None:
+def chosen(
+    session: Graph, sample: pd.DataFrame, name: str, expected: NDArray[Any], signature: Signature
+) -> Witnesses | None:
     """Rows of the sample with what the user has for them, as the file carries them."""
     keeper = Keeper(signature.columns)
     answer = session.predict(sample)

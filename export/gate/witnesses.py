@@ -92,8 +92,8 @@ class Keeper:
             return []
         return [rows[place] for place in order(stacked([row.answers for row in rows]), self.scale)[: self.kept]]
 
-    def chosen(self, ask: Ask, signature: Signature) -> str | None:
-        """Witnesses as the file carries them, no more than fit beside the signature; None where there are none."""
+    def chosen(self, ask: Ask, signature: Signature) -> Witnesses | None:
+        """What the file carries beside the signature, no more than fits; None where there is nothing."""
         most = max(MOST_BYTES, len(msgspec.json.encode(signature)) // 4)
         kinds = {kind: self.steady(self.best(rows), ask, signature.parity) for kind, rows in self.rows.items()}
         turns = chain.from_iterable(zip_longest(*([(kind, row) for row in rows] for kind, rows in kinds.items())))
@@ -101,14 +101,14 @@ class Keeper:
         least, count = 0, len(found)
         while least < count:  # the more rows, the more bytes
             some = (least + count + 1) // 2
-            least, count = (some, count) if len(self.packed(found[:some])) <= most else (least, some - 1)
-        return self.packed(found[:count]) if count else None
+            least, count = (some, count) if len(encode(self.made(found[:some]))) <= most else (least, some - 1)
+        return self.made(found[:count]) if count else None
 
-    def packed(self, found: Sequence[tuple[str, Row]]) -> str:
-        """Rows in the file's form."""
+    def made(self, found: Sequence[tuple[str, Row]]) -> Witnesses:
+        """Witnesses of rows, each with its kind."""
         kinds, rows = [kind for kind, _ in found], [row for _, row in found]
         values, answers = stacked([row.values for row in rows]), stacked([row.answers for row in rows])
-        return encode(Witnesses(kinds, values, answers, self.scale))
+        return Witnesses(kinds, values, answers, self.scale)
 
     def steady(self, rows: list[Row], ask: Ask, proof: Parity | None) -> list[Row]:
         """The rows that get the same answers alone, and a label that does not hang on rounding."""

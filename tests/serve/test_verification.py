@@ -25,9 +25,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 import alpenglow
 from alpenglow._serve import __main__ as serve
-from alpenglow._serve.cgroup import Limits
 from alpenglow._serve.model import Model, ModelError, load
-from alpenglow._serve.settings import from_environment
+from alpenglow._serve.process.cgroup import Limits
+from alpenglow._serve.process.settings import from_environment
 from alpenglow._serve.signature import NUMBERS
 from alpenglow._serve.usage import announcement
 from alpenglow._serve.verification import Verification, carried, verify
