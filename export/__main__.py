@@ -89,6 +89,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="N",
         help="write the model although up to N labels differ (default: none may)",
     )
+    parser.add_argument(
+        "--no-witnesses",
+        dest="witnesses",
+        action="store_false",
+        help="carry no rows of the sample in the model's file: whether it answers the same where it is served is then "
+        "not looked at",
+    )
     return parser.parse_args(arguments)
 
 
@@ -138,6 +145,7 @@ def run(options: argparse.Namespace) -> None:
             tolerance=options.tolerance,
             allow_label_differences=options.allow_label_differences,
             training=training,
+            witnesses=options.witnesses,
             progress=progress,
         )
     print(report)

@@ -17,11 +17,14 @@ from alpenglow._export.gate import float32, magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
 from alpenglow._export.gate.near_ties import ties_of
+from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.report import Report
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
+from alpenglow._serve.witnesses import KEY as WITNESSES
+from alpenglow._serve.witnesses import Witnesses, encode
 
 PRODUCERS = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime")
 Progress = Callable[[str], None]
@@ -37,6 +40,7 @@ def export(
     tolerance: float | None = None,
     allow_label_differences: int = 0,
     training: dict[str, Any] | None = None,
+    witnesses: bool = True,
     progress: Progress = lambda line: None,
 ) -> Report:
     """Convert a fitted pipeline to one ONNX graph, and write it once both have given the same answers.
@@ -53,6 +57,8 @@ def export(
             (default: 1e-12, more for some families; the report says why).
         allow_label_differences: Write the model although so many labels differ.
         training: What the signature says of the training: `target`, `data_sha256`, `scores`.
+        witnesses: Whether the file carries some hundred of the compared rows, rows of `X` among them, with
+            scikit-learn's answers: where the model is served, it is asked for them before anybody else asks it.
         progress: Gets a line for each step, such as `print`.
 
     Returns:
@@ -75,7 +81,8 @@ def export(
         tolerance = tolerance or tolerance_of(known.classes)
         taken = graph.columns
         graph.columns = magnitudes.bounded(known, graph, sample, tolerance)
-        checks = parity.check(known, graph, sample, tolerance, progress)
+        keeper = Keeper(graph.columns) if witnesses else None
+        checks = parity.check(known, graph, sample, tolerance, progress, keeper)
         remarks = (
             notes(known, checks) + magnitudes.note(taken, graph.columns) + float32.note(given, table, known, sample)
         )
@@ -84,7 +91,10 @@ def export(
     report = Report(checks, tolerance, labels, allow_label_differences, remarks + ties, path, ties)
     report.refuse_differences()
     what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
-    write(model, what, path)
+    carried = keeper.chosen(graph.ask, what) if keeper else None
+    if carried:
+        progress(f"{len(carried.kinds):,} of these rows go into the file, to be asked for where it is served")
+    write(model, what, path, carried)
     return report
 
 
@@ -145,13 +155,15 @@ def plain(value: Any) -> Any:
     raise NotImplementedError(f"{type(value).__name__} has no place in a signature")
 
 
-def write(model: onnx.ModelProto, what: Signature, path: Path) -> None:
-    """Sign the model, and write the file whole or not at all: a server may be reading the old one.
+def write(model: onnx.ModelProto, what: Signature, path: Path, witnesses: Witnesses | None = None) -> None:
+    """Sign the model, add its witnesses, and write the file whole or not at all: a server may be reading the old one.
 
     Raises:
         OutputError: It cannot be written.
     """
     model.metadata_props.add(key=KEY, value=msgspec.json.encode(what, enc_hook=plain).decode())
+    if witnesses:
+        model.metadata_props.add(key=WITNESSES, value=encode(witnesses))
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,25 +1,27 @@
-"""`alpenglow verify`: what a model's file says of itself, and whether it still holds under this ONNX Runtime."""
+"""`alpenglow verify`: what a model's file says of itself, and whether it answers here as was proved.
+
+Without `--pipeline` it needs what serving does, and nothing else.
+"""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnx
 import onnxruntime
 
 from alpenglow._export.errors import ExportError, ParityError, SampleError
-from alpenglow._export.files.pipelines import load_pipeline
-from alpenglow._export.files.tables import load_table
-from alpenglow._export.gate.bounds import tolerance_of
-from alpenglow._export.gate.float32 import widened, widened_table
-from alpenglow._export.gate.parity import Graph, check
-from alpenglow._export.pipeline.sample import fitted, rows_of
-from alpenglow._export.report import Report
 from alpenglow._serve.local import Loaded, load
 from alpenglow._serve.model import ModelError
 from alpenglow._serve.signature import Signature
 from alpenglow._serve.usage import faithfulness
+from alpenglow._serve.verification import verify
+
+if TYPE_CHECKING:
+    from alpenglow._export.report import Report
+
+WHAT = "Show what a model's file says of itself, and ask it here for the answers that were proved."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         model = load(options.model)
         print(summary(model))
+        print(verify(model.model, options.model))
         if options.pipeline:
             report = compared(options.model, model.signature, options.pipeline, options.sample)
             print(report)
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="alpenglow verify", description=__doc__.split(": ", 1)[1] if __doc__ else "")
+    parser = argparse.ArgumentParser(prog="alpenglow verify", description=WHAT)
     parser.add_argument("model", type=Path, metavar="MODEL", help="what alpenglow export or adopt wrote")
     parser.add_argument("--pipeline", type=Path, metavar="FILE", help="the fitted pipeline to compare it with")
     parser.add_argument(
@@ -72,12 +75,22 @@ def summary(model: Loaded) -> str:
     )
 
 
-def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> Report:
+def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> "Report":
     """Send through both what `alpenglow export` would, within what that accepted.
 
     Raises:
         ExportError: They cannot be compared.
     """
+    import onnx
+
+    from alpenglow._export.files.pipelines import load_pipeline
+    from alpenglow._export.files.tables import load_table
+    from alpenglow._export.gate.bounds import tolerance_of
+    from alpenglow._export.gate.float32 import widened, widened_table
+    from alpenglow._export.gate.parity import Graph, check
+    from alpenglow._export.pipeline.sample import fitted, rows_of
+    from alpenglow._export.report import Report
+
     known = widened(fitted(load_pipeline(pipeline)))
     if known.task != signature.task:
         raise SampleError(f"{pipeline} is a {known.task}, and {path} a {signature.task}")

@@ -1,28 +1,38 @@
-"""Run inside what is about to be shipped: it serves, refuses, and has nothing in it that it should not have."""
+"""Run inside what is about to be shipped: it answers as was proved, serves, refuses, and has in it what it should."""
 
 import http.client
 import importlib.util
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from alpenglow._serve import usage
-from alpenglow._serve.asgi import application
+from alpenglow._serve.model import ModelError, load
+from alpenglow._serve.verification import verify
 
+MODEL = Path("/model/model.onnx")
 PORT = 5000
 PATIENCE = 60.0  # seconds until the server answers
 
 
 def main() -> None:
-    """Raise AssertionError where something is amiss."""
+    """Raise AssertionError where something is amiss.
+
+    Raises:
+        SystemExit: The model cannot be served, or answers otherwise here than was proved; the message is one line.
+    """
     for name in ("sklearn", "pip", "pandas", "skl2onnx"):
         assert importlib.util.find_spec(name) is None, f"{name} can be imported"
     importlib.import_module("gunicorn_h1c")  # without it Gunicorn serves as well, but slowly, and does not say so
-    os.environ["MODEL"] = "/model/model.onnx"
-    row = usage.example(application().signature.columns)
+    try:
+        model = load(MODEL)
+        print(verify(model, MODEL))
+    except ModelError as error:
+        sys.exit(f"image: {error}")
+    row = usage.example(model.signature.columns)
     server = subprocess.Popen([sys.executable, "-m", "alpenglow._serve"])
     try:
         status, answer = ready(row)

@@ -16,6 +16,7 @@ The rest is said by environment variables; an option overrules the variable of i
   MAX_BODY    bytes of the largest body (default: what memory allows)
   MAX_ROWS    rows of the largest request (default: 100000)
   TOKEN_FILE  a file with a token that predictions want as `Authorization: Bearer`
+  VERIFY      whether the model must give its witnesses the answers that were proved (default: on)
 """
 
 
@@ -42,6 +43,7 @@ def variables(words: Sequence[str]) -> dict[str, str]:
     )
     parser.add_argument("model", nargs="?", metavar="MODEL", help="what alpenglow export or adopt wrote")
     parser.add_argument("--port", metavar="NUMBER", help="where to listen")
+    parser.add_argument("--verify", choices=("on", "off"), help="whether the model's witnesses are asked first")
     options = vars(parser.parse_args(words))
     return {name.upper(): value for name, value in options.items() if value is not None}
 

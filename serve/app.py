@@ -22,6 +22,7 @@ from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed
 from alpenglow._serve.protocols.names import About
 from alpenglow._serve.resources import Document, Exposition, Page, Text
 from alpenglow._serve.signature import Signature
+from alpenglow._serve.verification import UNVERIFIED, Verification
 from alpenglow._serve.work import Work
 
 PAGE = Path(__file__).with_name("page")
@@ -31,9 +32,16 @@ METRICS = "/metrics"
 class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
     """A Falcon application that can say what it serves, and how often."""
 
-    def __init__(self, signature: Signature, rooms: Rooms, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        signature: Signature,
+        rooms: Rooms,
+        metrics: Metrics | None = None,
+        verification: Verification = UNVERIFIED,
+    ) -> None:
         super().__init__()
         self.signature = signature
+        self.verification = verification
         self.rooms = rooms
         self.metrics = metrics
 
@@ -56,7 +64,13 @@ class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
                 self.rooms.passing.leave(scope["held"])
 
 
-def create_app(model: Model, settings: Settings, metered: bool = True, rooms: Rooms | None = None) -> Service:
+def create_app(
+    model: Model,
+    settings: Settings,
+    metered: bool = True,
+    rooms: Rooms | None = None,
+    verification: Verification = UNVERIFIED,
+) -> Service:
     """An ASGI application that serves a loaded model.
 
     Args:
@@ -64,16 +78,18 @@ def create_app(model: Model, settings: Settings, metered: bool = True, rooms: Ro
         settings: Its limits, and the token if it has one.
         metered: Whether what is done is counted.
         rooms: Memory for what is in hand; None: for one request.
+        verification: What became of the model's witnesses.
     """
     predictor = Predictor(model, settings.max_rows, settings.max_answer)
     rooms = rooms or Rooms(Room(settings.passing), Room(growth(settings.max_body)))
     work = Work(settings.max_body, rooms)
     routes = {
-        **own(predictor, work, settings),
+        **own(predictor, work, settings, verification),
         **protocols(predictor, work),
         **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
     }
-    app = Service(model.signature, rooms, Metrics(model.signature, [*routes, METRICS]) if metered else None)
+    metrics = Metrics(model.signature, [*routes, METRICS]) if metered else None
+    app = Service(model.signature, rooms, metrics, verification)
     if app.metrics:
         predictor.metrics = app.metrics
         routes[METRICS] = Exposition(app.metrics)
@@ -86,7 +102,7 @@ def create_app(model: Model, settings: Settings, metered: bool = True, rooms: Ro
     return app
 
 
-def own(predictor: Predictor, work: Work, settings: Settings) -> dict[str, Any]:
+def own(predictor: Predictor, work: Work, settings: Settings, verification: Verification) -> dict[str, Any]:
     """Paths that other servers do not have, but the seed's."""
     model = predictor.model
     return {
@@ -94,7 +110,7 @@ def own(predictor: Predictor, work: Work, settings: Settings) -> dict[str, Any]:
         "/health/live": Text("OK"),
         "/health/ready": Text("OK"),
         "/predict": seed.Predict(predictor, work, usage.instructions(model.signature)),
-        "/model": Document(lambda: card(model, settings)),
+        "/model": Document(lambda: card(model, settings, verification)),
         "/openapi.json": Document(lambda: description(model, settings)),
         "/docs": Page(PAGE / "index.html"),
     }

@@ -14,6 +14,7 @@ from alpenglow._serve.process.cgroup import Limits, limits
 from alpenglow._serve.process.memory import bounded
 from alpenglow._serve.process.settings import MIB, Settings, from_environment
 from alpenglow._serve.usage import example
+from alpenglow._serve.verification import BUDGET, UNVERIFIED, verify
 
 
 def application() -> Service:
@@ -32,15 +33,17 @@ def application() -> Service:
 
 
 def prepare(settings: Settings, memory: int, there: Limits) -> Service:
-    """Load the model into so many bytes.
+    """Load the model into so many bytes, and verify it unless that is turned off.
 
     Raises:
-        ModelError: It cannot be served.
+        ModelError: It cannot be served, or answers otherwise here than was proved.
     """
     try:
         # While it loads there is a copy of the file in memory (serve/graph.py).
         with bounded(memory - (settings.model.stat().st_size if settings.model.is_file() else 0)):
-            app = create_app(load(settings.model), settings, rooms=kept.rooms)
+            model = load(settings.model)
+            verification = verify(model, settings.model, BUDGET) if settings.verify else UNVERIFIED
+            app = create_app(model, settings, rooms=kept.rooms, verification=verification)
             rehearse(app, settings)
             return app
     except MemoryLimitError as error:

@@ -9,13 +9,15 @@ import onnxruntime
 from alpenglow import __version__
 from alpenglow._serve.model import Model
 from alpenglow._serve.process.settings import Settings
+from alpenglow._serve.verification import Verification
 
 
-def card(model: Model, settings: Settings) -> dict[str, Any]:
-    """The signature as it lies in the model file, whether it has a proof, and the file's size, limits and versions."""
+def card(model: Model, settings: Settings, verification: Verification) -> dict[str, Any]:
+    """The signature as it lies in the model file, whether it has a proof and holds here, size, limits and versions."""
     return {
         "signature": model.signature,
         "proved": model.signature.parity is not None,
+        "verification": verification,
         "serving": {
             "outputs": list(model.outputs),
             "model_bytes": model.size,

@@ -91,7 +91,8 @@ def when_ready(server: Any) -> None:
     settle()
     # Behind Apache, whose log standard output is, beside the other messages.
     where = sys.stdout if in_force.address else sys.stderr
-    where.write(announcement(in_force, server.num_workers, service.signature) + "\n")  # at once, with the line's end
+    said = announcement(in_force, server.num_workers, service.signature, service.verification)
+    where.write(said + "\n")  # at once, with the line's end
     where.flush()
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from alpenglow._serve.process.settings import Settings
 from alpenglow._serve.signature import Column, Parity, Signature
+from alpenglow._serve.verification import Verification
 
 
 def example(columns: Sequence[Column]) -> bytes:
@@ -67,11 +68,13 @@ def faithfulness(parity: Parity | None) -> str:
     )
 
 
-def announcement(settings: Settings, workers: int, signature: Signature) -> str:
+def announcement(settings: Settings, workers: int, signature: Signature, verification: Verification) -> str:
     """What the terminal shows once the server listens."""
     team = f"{workers} worker{'s' if workers > 1 else ''}"
     unproved = "" if signature.parity else ", not proved"
-    what = f"{signature.name} {signature.version} ({signature.task}{unproved}) from {settings.model}"
+    part = verification.checked < verification.witnesses
+    some = f", {verification.checked} of {verification.witnesses} witnesses checked" if part else ""
+    what = f"{signature.name} {signature.version} ({signature.task}{unproved}{some}) from {settings.model}"
     if settings.address is None:
         return f"Serving {what} on {settings.bind} with {team}."
     return (

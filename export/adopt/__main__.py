@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             task=options.task,
             classes=options.classes,
             tolerance=options.tolerance,
+            witnesses=options.witnesses,
         )
     except ExportError as error:
         print(f"adopt: {error}", file=sys.stderr)
@@ -73,6 +74,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=TOLERANCE,
         metavar="NUMBER",
         help="how far a number may be from the given one, relative to its size (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-witnesses",
+        dest="witnesses",
+        action="store_false",
+        help="carry none of the rows and answers in the model's file: whether it answers the same where it is served "
+        "is then not looked at",
     )
     return parser.parse_args(arguments)
 

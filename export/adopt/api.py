@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from alpenglow._export.adopt.classes import labels_of
 from alpenglow._export.adopt.columns import assigned, described, kinds, listed
 from alpenglow._export.adopt.foreign import inputs_of, opened, without_maps
-from alpenglow._export.adopt.proof import TOLERANCE, alike, proof
+from alpenglow._export.adopt.proof import TOLERANCE, alike, chosen, expected_of, proof
 from alpenglow._export.adopt.roles import Answers, Roles, outputs, roles_of, width
 from alpenglow._export.adopt.run import answered
 from alpenglow._export.adopt.wrap import OUTPUTS, wrapped
@@ -64,6 +64,7 @@ def adopt(
     task: Task | None = None,
     classes: Sequence[Any] | None = None,
     tolerance: float = TOLERANCE,
+    witnesses: bool = True,
 ) -> Adopted:
     """Wrap an ONNX graph of another make to the contract, sign it, and write it.
 
@@ -78,6 +79,8 @@ def adopt(
         task: What it does, where the graph does not tell.
         classes: The labels in the order of the scores, where the graph does not tell.
         tolerance: How far a number may be from the given one, relative to its size.
+        witnesses: Whether the file carries some hundred of the rows with their `answers`, for which the model is asked
+            where it is served.
 
     Returns:
         What was made of it.
@@ -103,10 +106,12 @@ def adopt(
     answer = session.predict(sample)
     check_wrapping(session, sample, roles, given, answer, tolerance)
     columns, notes = with_gaps(session, columns, sample)
-    parity = None if answers is None else proof(answer, answers, tolerance)
+    compared = None if answers is None else expected_of(answer, answers)
+    parity = compared and proof(answer, *compared, tolerance)
     stem = path.stem if isinstance(model, onnx.ModelProto) else Path(model).stem
     signature = signed(graph, columns, roles, parity, name or stem, version)
-    write(adopted, signature, path)
+    carried = chosen(session, sample, *compared, signature) if compared and witnesses else None
+    write(adopted, signature, path, carried)
     if len(sample) == 1:
         notes.append("the sample has one row alone: whether the graph answers each row for itself has not been seen")
     return Adopted(signature, session.outputs, [*roles.notes, *notes], path)

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from alpenglow._export.adopt.roles import Answers
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.gate.parity import MOST_SHOWN, difference
-from alpenglow._serve.signature import Parity
+from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, Graph, difference
+from alpenglow._export.gate.witnesses import CLEAR, Keeper, margins
+from alpenglow._serve.signature import Parity, Signature
+from alpenglow._serve.witnesses import Witnesses
 
 TOLERANCE = 1e-5  # of what is computed in float32
 REFERENCE = "the answers that were given for it"
@@ -27,12 +29,7 @@ def alike(what: str, expected: NDArray[Any], given: NDArray[Any], tolerance: flo
     Raises:
         AdoptionError: They are not alike.
     """
-    if expected.dtype.kind == "f":
-        finite = np.abs(expected[np.isfinite(expected)].astype(np.float64))
-        scale = (float(finite.mean()) if finite.size else 0.0) or 1.0
-        far = difference(expected.astype(np.float64), given.astype(np.float64), scale)
-    else:
-        far = np.where(expected == given, 0.0, np.inf)
+    far = distances(expected, given)
     wrong = np.flatnonzero(far > tolerance)
     if len(wrong):
         rows = "; ".join(f"row {row}: {shown(expected[row])} became {shown(given[row])}" for row in wrong[:MOST_SHOWN])
@@ -40,21 +37,58 @@ def alike(what: str, expected: NDArray[Any], given: NDArray[Any], tolerance: flo
     return float(far.max(initial=0.0))
 
 
+def distances(expected: NDArray[Any], given: NDArray[Any]) -> NDArray[np.float64]:
+    """For each row how far numbers are from those expected; another label is infinitely far."""
+    if expected.dtype.kind == "f":
+        return difference(expected.astype(np.float64), given.astype(np.float64), usual_size(expected))
+    return np.where(expected == given, 0.0, np.inf)
+
+
+def usual_size(numbers: NDArray[Any]) -> float:
+    """What is next to zero has no meaningful relative error of its own."""
+    finite = np.abs(numbers[np.isfinite(numbers)].astype(np.float64))
+    return (float(finite.mean()) if finite.size else 0.0) or 1.0
+
+
 def shown(value: Any) -> str:
     """A label or numbers as Python has them."""
     return repr(value.tolist() if hasattr(value, "tolist") else value)
 
 
-def proof(answer: Answers, answers: Any, tolerance: float) -> Parity:
+def proof(answer: Answers, name: str, expected: NDArray[Any], tolerance: float) -> Parity:
     """Compare with what the user has.
 
     Args:
-        answer: What the wrapped graph gives for the sample: the label or prediction first.
-        answers: The same rows' labels or predictions `[N]`, or scores `[N, C]`.
+        answer: What the wrapped graph gives for the sample.
+        name: The output that is compared.
+        expected: What it should be, as `expected_of` has it.
         tolerance: How far a number may be.
 
     Raises:
         AdoptionError: The answers are others.
+    """
+    found = answer[name]
+    numbers = found.dtype.kind == "f" and name != "label"
+    far = alike("the graph's answers are not those that are given", expected, found, tolerance)
+    return Parity(
+        rows=len(found),
+        probe_rows=0,
+        different_labels=0,
+        largest_difference=far if numbers else None,
+        tolerance=tolerance,
+        reference=REFERENCE,
+    )
+
+
+def expected_of(answer: Answers, answers: Any) -> tuple[str, NDArray[Any]]:
+    """Which output the user has answers for, and these as the graph gives them.
+
+    Args:
+        answer: What the wrapped graph gives for the sample: the label or prediction first.
+        answers: The same rows' labels or predictions `[N]`, or scores `[N, C]`.
+
+    Raises:
+        AdoptionError: They do not fit the graph's.
     """
     expected = array_of(answers)
     name = list(answer)[-1 if expected.ndim == 2 else 0]
@@ -66,20 +100,24 @@ def proof(answer: Answers, answers: Any, tolerance: float) -> Parity:
         )
     numbers = found.dtype.kind == "f" and name != "label"
     try:
-        expected = typed(expected, "f" if numbers else found.dtype.kind)
+        return name, typed(expected, "f" if numbers else found.dtype.kind)
     except (TypeError, ValueError) as error:
         raise AdoptionError(
             f"the answers are no {'numbers' if numbers else 'labels'} as the graph gives: {error}"
         ) from error
-    far = alike("the graph's answers are not those that are given", expected, found, tolerance)
-    return Parity(
-        rows=len(found),
-        probe_rows=0,
-        different_labels=0,
-        largest_difference=far if numbers else None,
-        tolerance=tolerance,
-        reference=REFERENCE,
-    )
+
+
+def chosen(
+    session: Graph, sample: pd.DataFrame, name: str, expected: NDArray[Any], signature: Signature
+) -> Witnesses | None:
+    """Rows of the sample with what the user has for them, as the file carries them."""
+    keeper = Keeper(signature.columns)
+    answer = session.predict(sample)
+    tolerance = signature.parity.tolerance if signature.parity else TOLERANCE
+    clear = margins(answer, 1.0) > CLEAR * tolerance  # or another processor's float32 decides
+    scale = usual_size(expected) if expected.dtype.kind == "f" else 1.0
+    keeper.see(SAMPLE, sample, {name: expected}, clear & (distances(expected, answer[name]) <= tolerance / 2), scale)
+    return keeper.chosen(session.ask, signature)
 
 
 def array_of(answers: Any) -> NDArray[Any]:

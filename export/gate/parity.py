@@ -1,6 +1,6 @@
 """The proof: the same rows through scikit-learn and through ONNX Runtime."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -15,10 +15,12 @@ from alpenglow._export.errors import ConversionError, one_line
 from alpenglow._export.gate.near_ties import nudged, ties_of
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import Kind, kinds
+from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.refused import answered, refusal
 from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import MISSING, Column
+from alpenglow._serve.verification import relative
 
 SAMPLE = "the sample"
 MOST_SHOWN = 5
@@ -60,6 +62,14 @@ class Graph:
         self.outputs = [node.name for node in self.session.get_outputs()]
         self.columns = [column for column in columns if column.name in inputs]
 
+    def ask(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The graph's outputs, by name, for values as `serve.model.Model.predict` takes them."""
+        feed: dict[str, NDArray[Any]] = {}
+        for kind, block in values.items():
+            names = [column.name for column in self.columns if column.kind == kind]
+            feed |= {name: block[:, [place]] for place, name in enumerate(names)}
+        return dict(zip(self.outputs, self.session.run(None, feed), strict=True))
+
     def predict(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
         """The graph's outputs for the rows, by name."""
         feed = tensors(rows, self.columns)
@@ -98,7 +108,12 @@ def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
 
 
 def check(
-    fitted: Fitted, graph: Graph, sample: pd.DataFrame, tolerance: float, progress: Callable[[str], None]
+    fitted: Fitted,
+    graph: Graph,
+    sample: pd.DataFrame,
+    tolerance: float,
+    progress: Callable[[str], None],
+    keeper: Keeper | None = None,
 ) -> list[Check]:
     """Compare on every row of the sample, and on rows that are made for it; see `export.gate.rows`.
 
@@ -109,6 +124,7 @@ def check(
         tolerance: How far a number may be from scikit-learn's, relative to its size or to the usual size if that is
             larger; see `difference`.
         progress: Gets a line for each kind of rows.
+        keeper: Sees all that is compared.
     """
     scale = 1.0
     score = fitted.outputs[-1]
@@ -117,7 +133,7 @@ def check(
         scale = float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
     checks = []
     for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(fitted, graph.columns, sample)):
-        checks.append(compare(kind, fitted, graph, scale, tolerance, Patience(progress)))
+        checks.append(compare(kind, fitted, graph, scale, tolerance, Patience(progress), keeper))
         progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks
 
@@ -134,6 +150,7 @@ def compare(
     scale: float,
     tolerance: float,
     progress: Callable[[str], None] = lambda line: None,
+    keeper: Keeper | None = None,
 ) -> Check:
     """Run both on each of the frames and count what differs."""
     rows = different = too_far = either = refused = tied = 0
@@ -149,6 +166,8 @@ def compare(
             continue
         given = graph.predict(frame)
         unequal, far = compared(expected, given, scale)
+        if keeper:
+            keeper.see(kind.what, frame, expected, ~unequal & (far <= tolerance / 2), scale)
         for row in np.flatnonzero(unequal | (far > tolerance))[:MOST_ASKED]:
             one = {name: answer[[row]] for name, answer in given.items()}
             if answers_either(fitted, frame.iloc[[row]], one, scale, tolerance):
@@ -218,11 +237,7 @@ def beside_a_tie(
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:
     """For each row the largest difference of a probability, or of a regression relative to its size."""
-    size = np.maximum(np.abs(expected), scale)
-    with np.errstate(invalid="ignore"):
-        far = np.where(expected == given, 0.0, np.abs(expected - given) / size)
-    far = np.where(np.isnan(expected) & np.isnan(given), 0.0, np.where(np.isnan(far), np.inf, far))
-    return np.asarray(far.reshape(len(far), -1).max(axis=1, initial=0.0), np.float64)
+    return np.asarray(relative(expected, given, scale).reshape(len(expected), -1).max(axis=1, initial=0.0), np.float64)
 
 
 def table(checks: Sequence[Check], labels: bool) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from alpenglow._serve.openapi.columns import Schema, reference
 from alpenglow._serve.problems import Problem
 from alpenglow._serve.signature import Signature
+from alpenglow._serve.verification import Verification
 
 NUMBER = {"type": ["number", "null"], "description": "null: beyond what a float64 holds."}
 
@@ -18,8 +19,13 @@ def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
         "Predictions": predictions(signature, outputs),
         "Model": {
             "type": "object",
-            "properties": {"signature": reference("Signature"), "proved": PROVED, "serving": SERVING},
-            "required": ["signature", "proved", "serving"],
+            "properties": {
+                "signature": reference("Signature"),
+                "proved": PROVED,
+                "verification": reference("Verification"),
+                "serving": SERVING,
+            },
+            "required": ["signature", "proved", "verification", "serving"],
         },
         "Models": {
             "type": "object",
@@ -49,7 +55,7 @@ def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
             },
             "required": ["name", "version", "extensions"],
         },
-        **structures(Signature, Problem),
+        **structures(Signature, Verification, Problem),
         "MlflowError": words("error_code", "message"),
         "Error": words("error"),
     }

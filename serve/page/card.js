@@ -10,7 +10,13 @@ function put(title, facts) {
   if (list.length) find("facts").append(element("div", {}, element("h3", {}, title), element("dl", {}, ...list)));
 }
 
-export function showCard({ signature, serving }) {
+/** What became of the witnesses, and where. */
+function verified({ result, checked = 0, witnesses = 0, time, machine, processor }) {
+  if (!time) return result;
+  return `${result}: ${count(checked)} of ${count(witnesses)} witnesses, ${time}, ${processor ?? machine}`;
+}
+
+export function showCard({ signature, verification, serving }) {
   const { name, version, task, target, classes, scores = {}, parity, producers, data_sha256 } = signature;
   put("Model", [
     ["name", visible(name)],
@@ -33,7 +39,7 @@ export function showCard({ signature, serving }) {
     ]);
   else put("Not proved", [["compared", "with nobody's answers"]]);
   put("Made with", Object.entries(producers));
-  put("Served with", Object.entries(serving.versions));
+  put("Served with", [...Object.entries(serving.versions), ["verified", verified(verification)]]);
   put("A request has at most", [
     ["size", megabytes(serving.max_body)],
     ["rows", count(serving.max_rows)],

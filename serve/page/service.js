@@ -11,10 +11,11 @@ async function ask(path, options) {
 
 /** What it serves, and how to ask it. */
 export async function connect() {
-  const { signature, serving } = await ask("model");
+  const { signature, verification, serving } = await ask("model");
   const path = serving.outputs.includes("probabilities") ? "predict?probabilities=true" : "predict";
   return {
     signature,
+    verification,
     serving,
     path,
     token: "", // in memory only

@@ -56,6 +56,7 @@ class Settings:
     max_answer: int  # bytes
     passing: int  # bytes of all bodies and answers that are not small and on their way
     token: str | None = None  # that predictions want
+    verify: bool = True  # whether a model is asked for its witnesses before it is served
 
     @property
     def address(self) -> str | None:
@@ -64,7 +65,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings:
-    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS and TOKEN_FILE; check METRICS_FROM.
+    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS, TOKEN_FILE and VERIFY; check METRICS_FROM.
 
     Raises:
         SettingsError: One of them cannot be used, or there is too little memory whatever they are.
@@ -89,6 +90,7 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
         max_answer=max(MIB, max_body),
         passing=passing(max_body),
         token=token(environment.get("TOKEN_FILE")),
+        verify=switch(environment, "VERIFY"),
     )
 
 
@@ -100,6 +102,14 @@ def number(environment: Mapping[str, str], name: str, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(f"{name} is a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def switch(environment: Mapping[str, str], name: str) -> bool:
+    """A variable that is on or off; on where it is unset or empty."""
+    text = environment.get(name) or "on"
+    if text not in ("on", "off"):
+        raise SettingsError(f"{name} is on or off, not {text!r}")
+    return text == "on"
 
 
 def token(path: str | None) -> str | None:

@@ -23,6 +23,7 @@ import alpenglow
 from alpenglow._export.errors import AdoptionError
 from alpenglow._serve.model import ModelError
 from alpenglow._serve.model import load as load_model
+from alpenglow._serve.verification import carried, verify
 from tests.commands import alpenglow as command
 from tests.export.foreign import COLUMNS, FLOWERS, houses, iris, model, of_boosters, of_columns, of_sklearn, of_torch
 from tests.servers import gunicorn
@@ -585,6 +586,49 @@ def test_an_unproved_model_says_so_wherever_it_is_shown(tmp_path) -> None:
         assert server.get("/model").json()["proved"] is False
         assert "(classification, not proved)" in server.log()
         assert "proved" in server.get("/openapi.json").json()["components"]["schemas"]["Model"]["required"]
+
+
+@pytest.mark.parametrize("output", ["label", "probabilities"])
+def test_rows_with_the_given_answers_go_along_and_are_asked_for(tmp_path, output) -> None:
+    X, y = iris()
+    estimator = LogisticRegression(max_iter=500).fit(X, y)
+    answers = estimator.predict(X) if output == "label" else estimator.predict_proba(X)
+    path = tmp_path / "model.onnx"
+    alpenglow.adopt(of_sklearn(estimator, X), X, path, answers=answers)
+    found = verify(load_model(path), path)
+    assert (found.result, found.checked) == ("passed", found.witnesses)
+    assert found.witnesses > 30
+    witnesses = carried(load_model(path), path)
+    assert witnesses
+    assert list(witnesses.answers) == [output]
+    assert set(map(tuple, witnesses.values["numbers"])) <= set(map(tuple, X.to_numpy()))
+
+    def swap(graph: onnx.ModelProto) -> None:
+        (classifier,) = [node for node in graph.graph.node if node.op_type == "LinearClassifier"]
+        (intercepts,) = [attribute for attribute in classifier.attribute if attribute.name == "intercepts"]
+        intercepts.floats[:] = reversed(intercepts.floats)
+
+    graph = onnx.load(path)
+    swap(graph)
+    onnx.save(graph, path)
+    with pytest.raises(ModelError, match=f"expected {output}"):
+        verify(load_model(path), path)
+
+
+def test_they_may_be_kept_out_and_without_answers_there_are_none(tmp_path) -> None:
+    X, y = iris()
+    onnx.save(of_sklearn(LogisticRegression(max_iter=500).fit(X, y), X), tmp_path / "own.onnx")
+    X.to_csv(tmp_path / "rows.csv", index=False)
+    pd.DataFrame({"y": LogisticRegression(max_iter=500).fit(X, y).predict(X)}).to_csv(tmp_path / "y.csv", index=False)
+    arguments = (tmp_path / "own.onnx", "--sample", tmp_path / "rows.csv", "--output", tmp_path / "model.onnx")
+    for options, there in (
+        (("--answers", tmp_path / "y.csv"), True),
+        (("--answers", tmp_path / "y.csv", "--no-witnesses"), False),
+        ((), False),
+    ):
+        adopt(*arguments, *options)
+        model = load_model(tmp_path / "model.onnx")
+        assert (carried(model, tmp_path / "model.onnx") is not None) is there
 
 
 def test_what_the_command_refuses_is_one_line(tmp_path) -> None:

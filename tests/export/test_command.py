@@ -19,6 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTrans
 from alpenglow._serve.model import load
 from alpenglow._serve.signature import NUMBERS
 from alpenglow._serve.usage import faithfulness
+from alpenglow._serve.verification import carried
 from tests.commands import alpenglow
 from tests.tables import diabetes, wine
 
@@ -78,6 +79,24 @@ def test_somebody_s_own_pipeline_with_a_csv_sample(tmp_path) -> None:
         ("size", "number", False),
     ]
     assert signature.scores is None
+
+
+def test_rows_of_the_sample_are_in_the_file_unless_that_is_not_wanted(tmp_path) -> None:
+    X, y = diabetes().drop(columns="target"), diabetes()["target"]
+    joblib.dump(LinearRegression().fit(X, y), tmp_path / "pipeline.joblib")
+    joblib.dump(X, tmp_path / "sample.joblib")
+    path = tmp_path / "model.onnx"
+    done = export(tmp_path / "pipeline.joblib", "--output", path)
+    witnesses = carried(load(path), path)
+    assert witnesses
+    assert (
+        f"  {len(witnesses.kinds)} of these rows go into the file, to be asked for where it is served\n" in done.stdout
+    )
+    rows = witnesses.values[NUMBERS][[kind == "the sample" for kind in witnesses.kinds]]
+    assert len(rows)
+    assert set(map(tuple, rows)) <= set(map(tuple, X.to_numpy()))
+    assert "go into the file" not in export(tmp_path / "pipeline.joblib", "--output", path, "--no-witnesses").stdout
+    assert carried(load(path), path) is None
 
 
 def test_a_search_with_threads_is_exported_as_the_pipeline_that_it_found(tmp_path) -> None:

@@ -16,6 +16,7 @@ from tests.commands import run
 from tests.image.certificates import self_signed
 from tests.image.containers import Container, serving, started
 from tests.image.load import load
+from tests.tampered import tampered
 
 REFUSED = "serve: nothing is reloaded: "
 
@@ -131,6 +132,10 @@ def test_all_of_it_is_taken_or_nothing(files: Files, pairs, forest, linear, seed
         files.put("model/model.onnx", content)
         files.hup(f"{REFUSED}/model/model.onnx is no ONNX model")
         as_before()
+    tampered(linear, files.folder / "wrong.onnx")
+    files.model(files.folder / "wrong.onnx")
+    files.hup(f"{REFUSED}/model/model.onnx answers otherwise here (ONNX Runtime ")
+    as_before()
     (files.folder / "model" / "model.onnx").unlink()
     files.hup(f"{REFUSED}there is no model at /model/model.onnx")
     as_before()

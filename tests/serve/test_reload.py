@@ -16,6 +16,7 @@ import requests
 from tests.commands import alpenglow
 from tests.serve.process.test_worker import workers
 from tests.servers import Server, gunicorn
+from tests.tampered import constants, replaced
 
 ROWS = 2000
 
@@ -120,10 +121,10 @@ def settle(server: Server) -> None:
 
 
 def broken(models: list[bytes]) -> dict[str, bytes | None]:
-    """Files that are no model; None: a folder."""
+    """Files that are no model, or one with other coefficients than were proved; None: a folder."""
     model = onnx.load_model_from_string(models[1])
-    bare, unknown, outside = (onnx.ModelProto() for _ in range(3))
-    for copy in (bare, unknown, outside):
+    bare, unknown, outside, wrong = (onnx.ModelProto() for _ in range(4))
+    for copy in (bare, unknown, outside, wrong):
         copy.CopyFrom(model)
     del bare.metadata_props[:]
     unknown.graph.node[0].op_type = "Nonsense"
@@ -132,6 +133,7 @@ def broken(models: list[bytes]) -> dict[str, bytes | None]:
     tensor.data_location = onnx.TensorProto.EXTERNAL
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", "../../etc/passwd"
+    replaced(max(constants(wrong), key=lambda tensor: len(tensor.raw_data)), lambda values: values * (1 + 1e-6))
     return {
         "empty": b"",
         "garbage": os.urandom(100_000),
@@ -139,6 +141,7 @@ def broken(models: list[bytes]) -> dict[str, bytes | None]:
         "without a signature": bare.SerializeToString(),
         "with an unknown operator": unknown.SerializeToString(),
         "with data elsewhere": outside.SerializeToString(),
+        "that answers otherwise": wrong.SerializeToString(),
         "a folder": None,
     }
 
@@ -156,7 +159,7 @@ def test_a_broken_file_changes_nothing_and_is_named(replaceable: Server, models:
         assert replaceable.post(seed_request, **headers, Authorization="Bearer new").status_code == 401
 
     put(token, b"new\n")
-    for content in broken(models).values():
+    for what, content in broken(models).items():
         if content is None:
             model.unlink()
             model.mkdir()
@@ -166,6 +169,7 @@ def test_a_broken_file_changes_nothing_and_is_named(replaceable: Server, models:
         last = replaceable.log().splitlines()[-1]
         assert last.startswith("serve: nothing is reloaded: ")
         assert str(model) in last
+        assert ("answers otherwise here (ONNX Runtime " in last) == (what == "that answers otherwise")
         as_before()
     model.rmdir()
     hup(replaceable, f"serve: nothing is reloaded: there is no model at {model}")

@@ -138,9 +138,14 @@ def test_the_card_tells_what_is_known_of_the_model(server, visit) -> None:
     assert facts["size of the file"] == "1.9 MB"
     assert facts["scikit-learn"] == known["signature"]["producers"]["scikit-learn"]
     assert facts["alpenglow"] == known["serving"]["versions"]["alpenglow"]
+    found = known["verification"]
+    assert facts["verified"].startswith(
+        f"passed: {found['checked']} of {found['witnesses']} witnesses, {found['time']}, "
+    )
 
 
 def test_the_card_of_a_model_without_a_proof_says_so(wide, visit) -> None:
     card = visit(wide).locator("#card")
     expect(card.get_by_role("heading", name="Not proved")).to_be_visible()
     expect(card).not_to_contain_text("Compared with")
+    expect(card).to_contain_text("verifiedno witnesses")
