@@ -60,8 +60,8 @@ time, fits typical pipelines there, exports them there with `alpenglow.export`, 
 `alpenglow.load`, and compares its answers with the pipeline's. The first environment has the oldest of all packages
 that alpenglow works with; the second has old ones beside the newest packages for ONNX.
 
-The export itself has compared both on many more rows, as it always does. On the rows of the table, *exact*: all labels
-are the same, and numbers differ by at most 1e-12, relative to their size. *1e-06* and the like: numbers are within this
-bound, which the export takes for this estimator by itself and gives the reason for. *refused*: nothing was written, for
-the reason below the table.
+*exact*: all labels are the same, and numbers differ by at most 1e-12, relative to their size, on the rows of the table
+and on the many more that the export itself compares. *1e-06* and the like: numbers are within this bound, which the
+export takes for this estimator by itself and gives the reason for. *refused*: nothing was written, for the reason below
+the table.
 """

@@ -113,6 +113,11 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
     refused = sum(check.refused for check in checks)
     if refused:
         found.append(f"{refused:,} rows that were made for this are left out: scikit-learn refuses them")
+    if fitted.undecided:
+        found.append(
+            f"{len(fitted.undecided):,} of the columns were asked about only together with others, as there are so "
+            "many: what scikit-learn refused in such a group counts as refused in each of them"
+        )
     steps = rounded(fitted.classes)
     if steps:
         found.append(

@@ -21,7 +21,7 @@ from alpenglow._serve.process.settings import (
     front_memory,
     growth,
 )
-from alpenglow._serve.process.worker import GONE, rehearse
+from alpenglow._serve.process.worker import GONE, keep_stops, rehearse
 from alpenglow._serve.usage import announcement, example, post
 
 # Gunicorn runs this file again at SIGHUP, and would end if it failed: what is new then is looked at in `on_reload`.
@@ -61,6 +61,7 @@ STACK = 8 << 20  # the usual size of the main thread's; musl's threads have 128 
 
 def on_starting(server: Any) -> None:
     """With the model loaded, decide how many workers fit beside it."""
+    keep_stops()
     renewal.once(server)
     if settings.workers is None:
         try:

@@ -40,7 +40,7 @@ def outcome(one: Typical, path: Path) -> dict[str, str]:
     far = difference(fitted, alpenglow.load(path), one.X)
     if far > report.tolerance:
         return {"cell": FAILED, "reason": f"what was written differs by {far:.2g}"}
-    return {"cell": EXACT if far <= TOLERANCE else f"{report.tolerance:.0e}", "reason": ""}
+    return {"cell": EXACT if report.tolerance <= TOLERANCE else f"{report.tolerance:.0e}", "reason": ""}
 
 
 def difference(fitted: Any, loaded: alpenglow.Loaded, X: Any) -> float:

@@ -95,6 +95,10 @@ def of_two_classes() -> Iterator[Typical]:
         HistGradientBoostingClassifier(max_iter=10, categorical_features=[0, 1], random_state=0),
     )
     yield Typical("histogram gradient boosting, native categories", native, table, labels)
+    coded = HistGradientBoostingClassifier(max_iter=10, categorical_features=[0, 1, 2], random_state=0)
+    yield Typical("histogram gradient boosting, many categories", coded, *codes_of_categories())
+    gaps = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["colour", "maker"]), remainder="drop")
+    yield Typical("gaps that are None", make_pipeline(gaps, logistic), with_none(table), labels)
     means = make_column_transformer((TargetEncoder(random_state=0), ["colour", "maker"]), remainder="drop")
     yield Typical("target encoder", make_pipeline(means, logistic), table, labels)
 
@@ -151,6 +155,25 @@ def mixed() -> pd.DataFrame:
     table = tables.mixed()[[*NUMBERS, "colour", "strong"]]
     table = table.assign(maker=np.resize(["Abate", "Berta", "Corino"], len(table)))
     return pd.read_csv(io.StringIO(table.to_csv(index=False)))
+
+
+def with_none(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of text as a database gives them: of objects, with None where there is nothing."""
+    return table.assign(
+        **{
+            name: pd.Series([None if pd.isna(value) else value for value in table[name]], dtype=object)
+            for name in ("colour", "maker")
+        }
+    )
+
+
+def codes_of_categories() -> tuple[pd.DataFrame, Any]:
+    """Three columns of thirty codes each, which a target depends on in no order; and that."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(random.integers(0, 30, (600, 3)).astype(float), columns=["town", "shop", "article"])
+    effect = random.normal(size=(3, 30))
+    total = sum(effect[i][table[name].astype(int)] for i, name in enumerate(table))
+    return table, np.where(total > 0, "more", "less")
 
 
 def columns() -> ColumnTransformer:

@@ -9,8 +9,8 @@ a leaf, which version 5 of the operator cannot hold: each tree writes the row nu
 a table in float64 turns these into values, and `ordered_sum` adds them.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -32,7 +32,8 @@ PART = 20_000
 class Tree:
     """One tree. Node 0 is the root; children are node numbers, -1 in a leaf.
 
-    A row goes left if `x[feature] <= threshold`, or if that is NaN and `nan_left`.
+    A row goes left if `x[feature] <= threshold`, or if that is NaN and `nan_left`. Splits by category are in `sides`:
+    whether each code from 0 on goes left; what is no code goes as NaN does.
     """
 
     left: NDArray[np.int64]
@@ -41,6 +42,7 @@ class Tree:
     threshold: NDArray[np.float64]
     nan_left: NDArray[np.bool_]
     values: NDArray[np.float64]  # `[nodes, K]`, of which the leaves' matter
+    sides: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def of_scikit_learn(tree: Any, values: NDArray[Any] | None = None) -> Tree:
@@ -65,35 +67,6 @@ def constant(value: float) -> Tree:
         np.array([False]),
         np.array([[value]], np.float64),
     )
-
-
-def split_by_category(tree: Tree, sides: dict[int, NDArray[np.bool_]], ends: NDArray[np.float64]) -> Tree:
-    """Turn splits by category into chains of comparisons, one for each run of categories that go the same way.
-
-    ONNX Runtime 1.24 wants a node that several others lead to behind their true branches only, so the way on to the
-    next run is the false one. A missing value goes with the last category.
-
-    Args:
-        tree: Its splits by category are those that `sides` names.
-        sides: For each such node whether each category goes left, in the order of the categories' numbers.
-        ends: The largest number of each category but the last.
-    """
-    columns = {
-        name: list(getattr(tree, name)) for name in ("left", "right", "feature", "threshold", "nan_left", "values")
-    }
-    for node, goes_left in sides.items():
-        last = np.flatnonzero(goes_left[1:] != goes_left[:-1])  # of each run but the last
-        children = [tree.left[node] if goes_left[at] else tree.right[node] for at in [*last, len(goes_left) - 1]]
-        at = node
-        for position, end in enumerate(last):
-            following = children[-1] if position == len(last) - 1 else len(columns["left"])
-            columns["left"][at], columns["right"][at] = children[position], following
-            columns["threshold"][at], columns["nan_left"][at] = ends[end], False
-            if position < len(last) - 1:
-                for name, values in columns.items():
-                    values.append(getattr(tree, name)[node])
-                at = following
-    return Tree(*(np.asarray(column) for column in columns.values()))
 
 
 def largest_float32_not_above(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -4,11 +4,13 @@ import sys
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.links import expit
-from alpenglow._export.arithmetic.trees import Tree, split_by_category, tree_sums
+from alpenglow._export.arithmetic.sides import with_sides
+from alpenglow._export.arithmetic.trees import Tree, tree_sums
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
 
 EXPONENTIAL = {"poisson", "gamma", "tweedie"}
@@ -20,9 +22,9 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     dump = model.booster_.dump_model()
     if dump.get("pandas_categorical"):
         raise NotImplementedError("it was fitted on pandas categories: put an OrdinalEncoder in front instead")
-    trees = trees_in(dump)
+    x, trees = with_sides(nodes, nodes.matrix(inputs), model.n_features_in_, trees_in(dump), lowest=-1.0)
     count = dump["num_tree_per_iteration"]
-    raw = tree_sums(nodes, nodes.matrix(inputs), trees, count)
+    raw = tree_sums(nodes, x, trees, count)
     if dump["average_output"]:
         raw = nodes.add("Div", [raw, nodes.constant(float(len(trees) // count))])
     objective, *options = dump.get("objective", "custom").split()
@@ -82,21 +84,29 @@ def tree(root: dict[str, Any]) -> Tree:
     threshold = np.array(
         [0.0 if other else float(node.get("threshold", 0.0)) for node, other in zip(found, categorical, strict=True)]
     )
-    plain = Tree(
+    return Tree(
         left,
         right,
         np.array([node.get("split_feature", 0) for node in found]),
         threshold,
-        np.array([goes_left_when_missing(node, at) for node, at in zip(found, threshold, strict=True)]),
+        # What is no category goes right.
+        np.array(
+            [
+                not other and goes_left_when_missing(node, at)
+                for node, at, other in zip(found, threshold, categorical, strict=True)
+            ]
+        ),
         np.array([[node.get("leaf_value", 0.0)] for node in found], np.float64),
+        {i: codes_left(found[i]["threshold"]) for i in np.flatnonzero(categorical).tolist()},
     )
-    members = {i: set(map(int, found[i]["threshold"].split("||"))) for i in np.flatnonzero(categorical).tolist()}
-    if not members:
-        return plain
-    # A number is cut to an integer first; below zero, and without a number, it goes right.
-    most = max(max(codes) for codes in members.values())
-    sides = {i: np.array([False, *(code in codes for code in range(most + 1)), False]) for i, codes in members.items()}
-    return split_by_category(plain, sides, np.r_[-1.0, np.nextafter(np.arange(1.0, most + 2), -np.inf)])
+
+
+def codes_left(threshold: str) -> NDArray[np.bool_]:
+    """Which codes go left, up to the largest of them: `2||5` in the dump."""
+    codes = np.array(threshold.split("||"), np.int64)
+    left = np.zeros(codes.max() + 1, bool)
+    left[codes] = True
+    return left
 
 
 def goes_left_when_missing(node: dict[str, Any], threshold: float) -> bool:

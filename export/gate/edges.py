@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.arithmetic import sides
 from alpenglow._export.arithmetic.trees import Tree
 from alpenglow._export.converters import lightgbm as lightgbm_trees
 from alpenglow._export.converters import xgboost as xgboost_trees
@@ -123,6 +124,7 @@ def own(step: Any) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], boo
     for tree in boosted(step):
         inner = tree.left >= 0
         yield tree.feature[inner], tree.threshold[inner], hasattr(step, "get_booster")
+        yield *sides.edges(tree), False
     for name in ("categories_", "bin_edges_"):  # one list for each feature
         for feature, values in enumerate(getattr(step, name, ())):
             if np.asarray(values).dtype.kind in "iuf":

@@ -131,7 +131,7 @@ def unusual(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
 def infinite(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
     """Infinities, where a column has no limits and scikit-learn takes them; most of its estimators do not."""
     endless = [c.name for c in columns if c.lowest is None and c.highest is None]
-    taken = accepting(fitted, sample.iloc[:1], endless, with_number(np.inf, -np.inf))
+    taken = accepting(fitted, sample.iloc[:1], [endless], with_number(np.inf, -np.inf))
     names = [name for name in endless if name in taken]
     return [numbered(sample, name, [np.inf, -np.inf], turn) for turn, name in enumerate(names)]
 

@@ -61,10 +61,10 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
     strings = [name for name, kind in types.items() if kind == "string"]
     numbers = [name for name, kind in types.items() if kind == "number"]
     gaps = {name for name in types if sample[name].isna().any()}  # it has to predict those, too
-    nullable = gaps | accepting(
-        fitted, row, sorted(types, key=lambda name: (types[name], name in gaps)), with_missing(sample)
-    )
-    unknown = accepting(fitted, row, strings, with_unknown)
+    whole = [name for name in types if name not in gaps]
+    kinds = [[name for name in whole if types[name] == kind] for kind in dict.fromkeys(types.values())]
+    nullable = gaps | accepting(fitted, row, kinds, with_missing(sample))
+    unknown = accepting(fitted, row, [strings], with_unknown)
     limit = within(limits(fitted, row, numbers), sample)
     known = fitted.known_categories(names)
     texts = fitted.text_columns(names) - known.keys()

@@ -28,6 +28,7 @@ class Fitted:
         classes: The names of the classes of its steps.
         names: Of the columns that it was fitted on; empty if those had none.
         width: How many columns it was fitted on; None if it does not say.
+        undecided: Columns that it was asked about only among others, and refused something in all of them.
     """
 
     def __init__(self, estimator: Any) -> None:
@@ -38,6 +39,7 @@ class Fitted:
         self.classes = classes_of(estimator)
         self.names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
         self.width: int | None = getattr(estimator, "n_features_in_", None)
+        self.undecided: set[str] = set()
 
     def answers(self, rows: pd.DataFrame, outputs: list[str] | None = None) -> Answers:
         """What scikit-learn answers, by output; in one thread, as neighbours at equal distance depend on their number.

@@ -1,8 +1,7 @@
 """Ask the fitted pipeline what it takes, rather than infer it: missing values, unknown text, large numbers."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -16,37 +15,45 @@ SMALLEST = 5e-324  # above zero
 # Questions of a change: of tables of up to 100 columns each column is decided on, whatever the answers.
 MOST_CELLS_ASKED = 20_000
 MOST_QUESTIONS = 64
-MOST_REFUSALS = 31  # if it takes no sixteenth of the columns
+MOST_REFUSALS = 15  # if it takes no eighth of columns of a kind
 MOST_ALONE = 50  # columns whose limits are sought one by one
 UNKNOWN = "\ufdd1 unknown"  # begins with a noncharacter: among nobody's categories
 
 Change = Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame]
 
 
-def accepting(fitted: Fitted, row: pd.DataFrame, columns: Sequence[str], change: Change) -> set[str]:
-    """The columns in which scikit-learn takes the change; one question if it takes it in all at once.
+def accepting(fitted: Fitted, row: pd.DataFrame, kinds: Sequence[Sequence[str]], change: Change) -> set[str]:
+    """The columns in which scikit-learn takes the change; one question for each kind in which it takes it at once.
 
-    Else it is asked for halves, and halves of those that it refuses. Of a wide table some columns are undecided when
-    enough questions were asked: those lie among others that it refuses, and count as refused, too.
+    Else it is asked for halves, and halves of those that it refuses. Of a wide table some columns
+    are undecided when enough questions were asked: those lie among others that it refuses, count as refused, too, and
+    are noted in `fitted.undecided`.
 
     Args:
         fitted: The pipeline.
         row: One row that it predicts.
-        columns: The candidates; those that are likely to be treated alike lie side by side.
+        kinds: The candidates; those of a kind are likely to be treated alike.
         change: Returns the row with the given columns changed.
     """
     found: set[str] = set()
-    waiting = deque([columns] if columns else [])
+    waiting = deque((number, list(kind)) for number, kind in enumerate(kinds) if kind)
     enough = MOST_CELLS_ASKED // row.shape[1]
-    for asked in count():
-        if not waiting or asked >= max(enough, MOST_QUESTIONS if found else MOST_REFUSALS):
-            break
-        block = waiting.popleft()
+    refused, mixed = Counter[int](), set[int]()
+    asked = 0
+    while waiting:
+        number, block = waiting.popleft()
+        hopeless = number not in mixed and refused[number] >= max(enough, MOST_REFUSALS)
+        if hopeless or asked >= max(enough, MOST_QUESTIONS):
+            fitted.undecided.update(block)
+            continue
+        asked += 1
         if fitted.predicts(change(row, block)):
             found.update(block)
-        elif len(block) > 1:
+            mixed.add(number)
+        else:
+            refused[number] += 1
             half = len(block) // 2
-            waiting += [block[:half], block[half:]]
+            waiting += [(number, part) for part in (block[:half], block[half:]) if 0 < len(part) < len(block)]
     return found
 
 
@@ -88,11 +95,11 @@ def limits(fitted: Fitted, row: pd.DataFrame, columns: Sequence[str]) -> dict[st
         return fitted.predicts(with_number(value)(row, names))
 
     def takes(value: float, names: Sequence[str]) -> list[str]:
-        taken = accepting(fitted, row, names, with_number(value))
+        taken = accepting(fitted, row, [names], with_number(value))
         return [name for name in names if name in taken]
 
     def both(value: float, names: Sequence[str]) -> set[str]:
-        return accepting(fitted, row, names, with_number(value, -value))
+        return accepting(fitted, row, [names], with_number(value, -value))
 
     def limit(names: Sequence[str], sign: float) -> dict[str, float]:
         for size in (LARGEST_FLOAT64, LARGEST_FLOAT32):

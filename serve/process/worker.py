@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ PAUSE, PAUSES = 0.001, 5
 FULL = 0.05  # and until it looks whether there is room for another connection
 SWEEP = 1.0  # seconds between two looks at all connections
 OTHERS, LEAST = 64, 16  # descriptors that are no connections, and connections however few there are
+STOPS = {signal.SIGTERM, signal.SIGQUIT, signal.SIGINT}
 SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -84,6 +86,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]
         self.loop.call_later(SWEEP, self.sweep, self.loop.time())
         sock.setblocking(False)
         sock.listen(self.cfg.backlog)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)  # those that `keep_stops` has kept are heard now
         return Listener(self, sock)
 
 
@@ -156,6 +159,18 @@ def descriptors() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
+
+
+def keep_stops() -> None:
+    """From now on a worker that is not ready yet hears later that it shall stop: when its event loop runs.
+
+    Before, it has the handlers of its master or those of a loop that does not listen yet: what was sent then would be
+    lost, and the master would wait 30 seconds.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS),
+    )
 
 
 def rehearse(server: Any, request: bytes) -> None:

@@ -36,8 +36,7 @@ def test_the_oldest_environment_is_what_the_package_asks_for() -> None:
     wanted = [*project["dependencies"], *project["optional-dependencies"]["export"]]
     bounds = dict(re.fullmatch(r"([a-z0-9-]+)>=([0-9.]+)", line).groups() for line in wanted)
     oldest = dict(zip(NAMES, VERSIONS[0], strict=True))
-    assert set(bounds) - set(oldest) == {"pyyaml"}  # which reads folders of MLflow's, and no pipeline needs
-    assert all(oldest[name] == bound for name, bound in bounds.items() if name in oldest)
+    assert bounds == {name: oldest[name] for name in bounds}
 
 
 def test_an_environment_names_a_version_of_each_package_or_takes_the_newest() -> None:

@@ -17,7 +17,20 @@ def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, pari
     """The model and a session that runs it; nobody asks what the columns take, which needs many predictions."""
     columns = [Column(str(name), column_type(str(name), sample[name]), True, 0.0) for name in sample]
     model = convert(Fitted(pipeline), columns, sample)
+    check_trees(model)
     return model, parity.Graph(model, columns)
+
+
+def check_trees(model: onnx.ModelProto) -> None:
+    """No two nodes of an ensemble lead to the same one: newer versions of ONNX Runtime refuse that."""
+    for node in model.graph.node:
+        if node.op_type == "TreeEnsemble":
+            parts = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+            entered = [*parts["tree_roots"]]
+            for way in ("true", "false"):
+                ends = zip(parts[f"nodes_{way}nodeids"], parts[f"nodes_{way}leafs"], strict=True)
+                entered += [place for place, is_leaf in ends if not is_leaf]
+            assert len(set(entered)) == len(entered)
 
 
 def check_same(pipeline: Any, sample: pd.DataFrame, rows: pd.DataFrame | None = None, tolerance: float = 0.0) -> None:

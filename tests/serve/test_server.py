@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from alpenglow._serve.signature import MISSING
 from tests.commands import ROOT, alpenglow
-from tests.servers import free_port, gunicorn
+from tests.serve.late import SECONDS
+from tests.servers import free_port, gunicorn, gunicorn_on_socket
 from tests.tables import cancer, diabetes, wine
 
 
@@ -169,6 +170,15 @@ def test_a_stop_waits_for_the_request_in_flight(artifacts, sample) -> None:
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
         assert len(answer.result()) == 48_842
+
+
+def test_a_stop_reaches_workers_that_are_not_ready_yet(artifacts, tmp_path) -> None:
+    with gunicorn_on_socket(
+        artifacts / "model.onnx", tmp_path / "late.sock", "tests.serve.late:application()"
+    ) as process:
+        time.sleep(SECONDS / 2)
+        process.terminate()
+        assert process.wait(SECONDS + 10) == 0  # one that has not heard is killed after 30
 
 
 def test_gunicorn_by_hand(artifacts, seed_request) -> None:

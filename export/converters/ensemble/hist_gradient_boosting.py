@@ -9,11 +9,14 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from alpenglow._export.arithmetic.links import inverse
-from alpenglow._export.arithmetic.trees import Tree, constant, split_by_category, tree_sums
+from alpenglow._export.arithmetic.sides import with_sides
+from alpenglow._export.arithmetic.trees import Tree, constant, tree_sums
 from alpenglow._export.converters.ensemble.gradient_boosting import classified
 from alpenglow._export.converters.preprocessing.categories import look_up
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import encodes_categories
+
+BELOW_ZERO = float(np.nextafter(0.0, -1.0))  # the largest number that is cut to no code
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -21,7 +24,8 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     x = preprocessed(nodes, model, inputs)
     start = np.ravel(model._baseline_prediction)
     known = model._bin_mapper.bin_thresholds_  # of a categorical column its codes
-    trees = [tree(predictor, known) for stage in model._predictors for predictor in stage]
+    fitted = [tree(predictor, known) for stage in model._predictors for predictor in stage]
+    x, trees = with_sides(nodes, x, model.n_features_in_, fitted, BELOW_ZERO)
     raw = tree_sums(nodes, x, [*map(constant, start), *trees], len(start))
     if not is_classifier(model):
         return {"prediction": inverse(nodes, model._loss.link, raw)}
@@ -47,22 +51,28 @@ def tree(predictor: Any, known: list[NDArray[Any]]) -> Tree:
     """One of its trees, with splits by category turned into splits by code; `known` are the codes of each column."""
     found = predictor.nodes
     leaf = found["is_leaf"].astype(bool)
-    plain = Tree(
+    nan_left = found["missing_go_to_left"].astype(bool)
+    return Tree(
         np.where(leaf, -1, found["left"].astype(np.int64)),
         np.where(leaf, -1, found["right"].astype(np.int64)),
         found["feature_idx"].astype(np.int64),
         found["num_threshold"].astype(np.float64),
-        found["missing_go_to_left"].astype(bool),
+        nan_left,
         found["value"].astype(np.float64)[:, np.newaxis],
+        {
+            i: codes_left(
+                predictor.raw_left_cat_bitsets[found["bitset_idx"][i]], known[found["feature_idx"][i]], nan_left[i]
+            )
+            for i in np.flatnonzero(found["is_categorical"].astype(bool) & ~leaf).tolist()
+        },
     )
-    categorical = np.flatnonzero(found["is_categorical"].astype(bool) & ~leaf)
-    # What is below zero or no known code is missing; other numbers are cut to a code.
-    sides = {}
-    for i in map(int, categorical):
-        left = members(predictor.raw_left_cat_bitsets[found["bitset_idx"][i]])
-        left[np.setdiff1d(np.arange(len(left)), known[plain.feature[i]])] = plain.nan_left[i]
-        sides[i] = np.r_[plain.nan_left[i], left]
-    return split_by_category(plain, sides, np.nextafter(np.arange(256.0), -np.inf)) if sides else plain
+
+
+def codes_left(bits: NDArray[np.uint32], known: NDArray[Any], nan_left: np.bool_) -> NDArray[np.bool_]:
+    """Which codes go left, up to the largest known one; what is no known code is missing."""
+    left = members(bits)[: int(known.max(initial=-1)) + 1]
+    left[np.setdiff1d(np.arange(len(left)), known)] = nan_left
+    return left
 
 
 def members(bits: NDArray[np.uint32]) -> NDArray[np.bool_]:

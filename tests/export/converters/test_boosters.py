@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -83,6 +85,30 @@ def test_lightgbm_splits_by_category(lightgbm) -> None:
     assert "==" in str(model.booster_.dump_model()["tree_info"])
     for vintage in (-3.0, -1.0, -0.5, 0.0, 3.999, 7.5, 1e9, np.nan):
         check_same(model, features, features.assign(vintage=vintage), tolerance=1e-15)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    categories=st.lists(st.integers(2, 60), min_size=1, max_size=3),
+    classes=st.integers(2, 3),
+)
+def test_any_lightgbm_split_by_category_is_exact(seed: int, categories: list[int], classes: int) -> None:
+    lightgbm, random = package("lightgbm"), np.random.default_rng(seed)
+    features = pd.DataFrame({f"c{i}": random.integers(0, count, 200) for i, count in enumerate(categories)}).astype(
+        float
+    )
+    shifts = [random.integers(0, 9, count) for count in categories]
+    target = sum(shifts[i][features[f"c{i}"].astype(int)] for i in range(len(categories))) % classes
+    named, features = list(features), features.assign(x=random.normal(size=200))
+    options = LIGHT | {"n_estimators": 4, "min_data_per_group": 2, "cat_smooth": 1.0, "max_cat_to_onehot": 1}
+    model = lightgbm.LGBMClassifier(**options).fit(features, target, categorical_feature=named)
+    everything = np.r_[np.arange(-2.0, 62.0), -0.5, 3.5, 1e9, np.nan]
+    rows = pd.DataFrame({name: random.choice(everything, 300) for name in features})
+    check_same(model, features, pd.concat([features, rows]), tolerance=1e-15)
+    edges, reached, total = boundary_rows(Fitted(model), features, list(features))
+    assert reached >= 0.5 * total
+    check_same(model, features, edges, tolerance=1e-15)
 
 
 def test_lightgbm_that_takes_zeros_for_missing_is_refused(lightgbm) -> None:

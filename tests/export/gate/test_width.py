@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+import alpenglow
 from alpenglow._export.convert import convert
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.patience import Patience
@@ -144,6 +145,25 @@ def encoded(count: int) -> tuple[Any, pd.DataFrame, set[str]]:
 def test_columns_that_are_treated_otherwise_than_their_neighbours_are_found(count) -> None:
     pipeline, features, gaps = encoded(count)
     assert {column.name for column in describe_columns(Fitted(pipeline), features) if column.nullable} == gaps
+
+
+def test_texts_that_may_be_missing_are_found_beside_many_numbers_that_may_not() -> None:
+    features, target = table(400, 20, gaps=0.0)
+    columns = make_column_transformer(
+        (StandardScaler(), make_column_selector("n")),
+        (OneHotEncoder(handle_unknown="ignore"), make_column_selector("t")),
+    )
+    known = Fitted(make_pipeline(columns, LogisticRegression()).fit(features, target))
+    found = describe_columns(known, features)
+    assert {column.name for column in found if column.nullable} == {name for name in features if name[0] == "t"}
+
+
+@pytest.mark.parametrize(("count", "undecided"), [(100, False), (300, True)])
+def test_columns_that_were_asked_about_only_together_are_counted_in_a_note(tmp_path, count, undecided) -> None:
+    features, target = table(count, gaps=0.0)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, target)
+    report = alpenglow.export(pipeline, features, tmp_path / "model.onnx")
+    assert [note.split(" ")[0] for note in report.notes if "only together" in note] == [str(count)] * undecided
 
 
 def test_how_far_it_is_is_said_now_and_then() -> None:

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from alpenglow._export.gate.boundaries import boundary_rows
 from alpenglow._export.pipeline.fitted import Fitted
-from tests.export.helpers import check_same
+from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes, wine
 
 ROUNDING = 1e-14
@@ -152,6 +152,17 @@ def test_any_split_by_category_is_exact(seed: int, categories: int, depth: int, 
     check_same(model, features, tolerance=ROUNDING)
     everything = pd.DataFrame({"code": [*range(-1, categories + 2), np.nan, 0.5], "x": 0.0})
     check_same(model, features, everything, ROUNDING)
+
+
+def test_splits_by_category_behind_each_other_do_not_multiply() -> None:
+    random, categories = np.random.default_rng(0), 100
+    codes = pd.DataFrame(random.integers(0, categories, (2000, 4)), columns=list("abcd")).astype(float)
+    shifts = random.normal(size=(4, categories))
+    target = sum(shift[codes[name].astype(int)] for name, shift in zip(codes, shifts, strict=True))
+    model = HistGradientBoostingRegressor(max_iter=10, categorical_features=list(codes)).fit(codes, target)
+    found, _ = exported(model, codes)
+    assert found.ByteSize() < 100 * sum(len(predictor.nodes) for (predictor,) in model._predictors)
+    check_same(model, codes, tolerance=ROUNDING)
 
 
 @settings(max_examples=30, deadline=None)
