@@ -13,6 +13,8 @@ from alpenglow._export.arithmetic.sides import with_sides
 from alpenglow._export.arithmetic.trees import Tree, tree_sums
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
 
+ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
+INFINITY = 1e300  # what its dump has for it
 EXPONENTIAL = {"poisson", "gamma", "tweedie"}
 IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
 
@@ -82,7 +84,10 @@ def tree(root: dict[str, Any]) -> Tree:
     if any(node.get("missing_type") == "Zero" for node in found):
         raise NotImplementedError("it takes zeros for missing values")
     threshold = np.array(
-        [0.0 if other else float(node.get("threshold", 0.0)) for node, other in zip(found, categorical, strict=True)]
+        [
+            0.0 if other else last_left(float(node.get("threshold", 0.0)))
+            for node, other in zip(found, categorical, strict=True)
+        ]
     )
     return Tree(
         left,
@@ -107,6 +112,15 @@ def codes_left(threshold: str) -> NDArray[np.bool_]:
     left = np.zeros(codes.max() + 1, bool)
     left[codes] = True
     return left
+
+
+def last_left(threshold: float) -> float:
+    """The largest number that goes left: what is next to zero is zero before it is compared; infinity is dumped so."""
+    if threshold >= INFINITY:
+        return float("inf")
+    if abs(threshold) > ZERO:
+        return threshold
+    return ZERO if threshold >= 0 else float(np.nextafter(-ZERO, -np.inf))
 
 
 def goes_left_when_missing(node: dict[str, Any], threshold: float) -> bool:
