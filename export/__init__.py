@@ -8,6 +8,7 @@ The rooms, from the ground up; each imports from those above it in this list alo
 - `arithmetic/`: what converters share, each in scikit-learn's order of operations
 - `converters/`: a module or a folder for each of scikit-learn's, of the same name
 - `registry`, `convert`: the converters together, and the whole graph
+- `proved/`: the trees of a finished graph, read back and compared with the estimators' own; no converter is imported
 - `gate/`: the rows on which both must agree, and how far they may differ
 - `report`, `api`: what came of it, and the function that does all of this
 - `adopt/`, `verify`, `__main__`: graphs of another make, a model looked at again, the command
