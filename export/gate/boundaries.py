@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
+from alpenglow._export.gate.steering import Steering
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.proved.forests import Forest
 from alpenglow._export.silence import silenced
 
-# Of more edges than this, as many are taken at random.
+# Of more edges than this, as many are taken at random; of thresholds of trees that are proved, fewer will do.
 MOST_EDGES = 20_000
+MOST_PROVED = 2_000
 # Of a wide table fewer rows have a single number on an edge; all edges are among the rows with all numbers on one.
 MOST_CELLS_OF_EDGES = 3_000_000
 MOST_COMBINED = 5_000
@@ -58,13 +61,16 @@ class Rows:
         return self.frame(np.arange(min(count, len(self.matrix))), self.matrix[:count])
 
 
-def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) -> tuple[pd.DataFrame, int, int]:
+def boundary_rows(
+    fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str], proved: Sequence[Forest] = ()
+) -> tuple[pd.DataFrame, int, int]:
     """Rows of the sample with one number moved onto an edge or beside it, and rows with all numbers so moved.
 
     Args:
         fitted: The pipeline.
         sample: Rows that it predicts.
         numbers: The columns of numbers.
+        proved: Trees that are known to be the graph's. Rows are chosen that reach the nodes with their thresholds.
 
     Returns:
         The rows; how many edges they lie on; how many edges there are. An edge is out of reach where no value
@@ -75,14 +81,16 @@ def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) 
     groups = find(fitted.estimator)
     total = sum(len(edges.value) for edges in groups)
     most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // sample.shape[1])
+    steering = Steering(proved)
+    of_trees = [steering.knows(edges.feature, edges.value, float32=edges.float32) for edges in groups]
+    known = sum(int(these.sum()) for these in of_trees)
     placed = []
-    for edges in groups:
-        chosen = edges
-        if total > MOST_EDGES:
-            some = random.random(len(edges.value)) < MOST_EDGES / total
-            chosen = replace(edges, feature=edges.feature[some], value=edges.value[some])
+    for edges, these in zip(groups, of_trees, strict=True):
+        share = np.where(these, MOST_PROVED / max(known, 1), MOST_EDGES / max(total - known, 1))
+        some = random.random(len(edges.value)) < share
+        chosen = replace(edges, feature=edges.feature[some], value=edges.value[some])
         with silenced():
-            placed += place(chosen, rows, most)
+            placed += place(chosen, rows, most, steering)
     if not any(len(one.low) for one in placed):
         return sample.iloc[:0], 0, total
     found = Placed(*(np.concatenate(parts) for parts in zip(*(vars(one).values() for one in placed), strict=True)))
@@ -91,7 +99,7 @@ def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) 
     return rows.frame(at, matrix), len(found.low), total
 
 
-def place(edges: Edges, rows: Rows, most: int) -> list[Placed]:
+def place(edges: Edges, rows: Rows, most: int, steering: Steering) -> list[Placed]:
     """The edges within reach, each found by bisection.
 
     Where a feature follows from one column alone, all such columns are moved at once. Of other edges at most so many
@@ -109,7 +117,9 @@ def place(edges: Edges, rows: Rows, most: int) -> list[Placed]:
     if not len(feature):
         return []
     column = moves[:, feature].argmax(axis=0)
-    start = nearest(edges, rows.first(MOST_STARTS), feature, value)
+    seen = numeric(edges.sees(rows.first(MOST_STARTS)))
+    reaching = steering.starts(seen, feature, value, float32=edges.float32)
+    start = np.where(reaching < 0, nearest(seen, feature, value), reaching)
     found = []
     for together in (True, False):
         mine = np.flatnonzero((sources == 1) == together)
@@ -170,11 +180,8 @@ def one_of_each_first(groups: NDArray[np.int64], random: np.random.Generator) ->
     return found
 
 
-def nearest(
-    edges: Edges, rows: pd.DataFrame, feature: NDArray[np.int64], value: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def nearest(seen: NDArray[np.float64], feature: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.int64]:
     """For each edge the place of a row that is next to it already, so that one column can bring it over."""
-    seen = numeric(edges.sees(rows))
     found = np.zeros(len(feature), np.int64)
     for one in np.unique(feature):
         mine = feature == one

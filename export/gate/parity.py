@@ -18,6 +18,7 @@ from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.refused import answered, refusal
+from alpenglow._export.proved.forests import Forest
 from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import MISSING, Column
 from alpenglow._serve.verification import relative
@@ -114,6 +115,7 @@ def check(
     tolerance: float,
     progress: Callable[[str], None],
     keeper: Keeper | None = None,
+    proved: Sequence[Forest] = (),
 ) -> list[Check]:
     """Compare on every row of the sample, and on rows that are made for it; see `export.gate.rows`.
 
@@ -125,6 +127,7 @@ def check(
             larger; see `difference`.
         progress: Gets a line for each kind of rows.
         keeper: Sees all that is compared.
+        proved: Trees that are known to be the graph's; see `export.proved`.
     """
     scale = 1.0
     score = fitted.outputs[-1]
@@ -132,7 +135,7 @@ def check(
         # What is next to zero has no meaningful relative error of its own.
         scale = float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
     checks = []
-    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(fitted, graph.columns, sample)):
+    for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(fitted, graph.columns, sample, proved)):
         checks.append(compare(kind, fitted, graph, scale, tolerance, Patience(progress), keeper))
         progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks

@@ -12,6 +12,7 @@ from alpenglow._export.gate.boundaries import boundary_rows
 from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
+from alpenglow._export.proved.forests import Forest
 from alpenglow._serve.signature import Column
 
 PROBE_ROWS = 100  # of each column
@@ -33,7 +34,9 @@ class Kind:
     rows: int = 0  # how many there will be at most, as far as that is known before
 
 
-def kinds(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> Iterator[Kind]:
+def kinds(
+    fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame, proved: Sequence[Forest] = ()
+) -> Iterator[Kind]:
     """What there is to try, one changed column at a time, except where many numbers are moved onto edges at once."""
     nullable = [c.name for c in columns if c.nullable]
     numbers = [c for c in columns if c.type == "number"]
@@ -49,7 +52,7 @@ def kinds(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> It
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
         yield kind("an unusual number", sample, unusual(numbers, sample) + infinite(fitted, numbers, sample))
-        moved, reached, edges = boundary_rows(fitted, sample, [c.name for c in numbers])
+        moved, reached, edges = boundary_rows(fitted, sample, [c.name for c in numbers], proved)
         if len(moved):
             note = f", on {reached:,} of {edges:,} thresholds and edges"
             yield Kind("a threshold or edge", in_parts(moved), note, len(moved))

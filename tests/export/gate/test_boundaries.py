@@ -19,9 +19,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from alpenglow._export.gate import boundaries
 from alpenglow._export.gate.boundaries import APART, boundary_rows, ordered, unordered
 from alpenglow._export.gate.edges import find
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.proved.claims import sums_of
 from tests.tables import wine
 
 FLOATS = st.floats(allow_nan=False)
@@ -118,6 +120,17 @@ def test_a_table_with_text_and_gaps() -> None:
     assert reached > 0.6 * total
     assert set(rows["colour"].dropna()) <= set(table["colour"].dropna())
     assert set(rows["strong"]) <= {True, False}
+
+
+def test_of_trees_that_are_proved_fewer_thresholds_do(monkeypatch) -> None:
+    features, target = numbers()
+    model = RandomForestClassifier(20, random_state=0).fit(features, target)
+    monkeypatch.setattr(boundaries, "MOST_PROVED", 50)
+    forest = sums_of(model).forest
+    _, many, total = boundary_rows(Fitted(model), features, list(features))
+    _, few, same = boundary_rows(Fitted(model), features, list(features), [forest])
+    assert (many, same) == (total, total)
+    assert 20 < few < 80
 
 
 def test_no_edges_no_rows() -> None:
