@@ -21,6 +21,7 @@ from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
+from alpenglow._export.proved.claims import claims, proved_forests, without_trees
 from alpenglow._export.report import Report
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
 from alpenglow._serve.witnesses import KEY as WITNESSES
@@ -79,16 +80,20 @@ def export(
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
         tolerance = tolerance or tolerance_of(known.classes)
+        proofs = claims(known.estimator, model)
+        for claim in proofs:
+            progress(f"{claim.what} proved equal" if claim.proved else str(claim))
         taken = graph.columns
         graph.columns = magnitudes.bounded(known, graph, sample, tolerance)
         keeper = Keeper(graph.columns) if witnesses else None
-        checks = parity.check(known, graph, sample, tolerance, progress, keeper)
+        checks = parity.check(known, graph, sample, tolerance, progress, keeper, proved_forests(proofs))
         remarks = (
             notes(known, checks) + magnitudes.note(taken, graph.columns) + float32.note(given, table, known, sample)
         )
     labels = known.task != "regression"
     ties = [f"{step}: {what}" for step, what in ties_of(known.steps).items()]
-    report = Report(checks, tolerance, labels, allow_label_differences, remarks + ties, path, ties)
+    proved = without_trees(proofs)
+    report = Report(checks, tolerance, labels, allow_label_differences, remarks + ties, path, ties, proved)
     report.refuse_differences()
     what = signature(known, graph.columns, report.parity(), name or path.stem, version, training or {})
     carried = keeper.chosen(graph.ask, what) if keeper else None

@@ -10,6 +10,7 @@ import pandas as pd
 
 from alpenglow._export.errors import ParityError
 from alpenglow._export.gate.parity import Check, of, table
+from alpenglow._export.proved.claims import Claim
 from alpenglow._serve.signature import Parity
 
 ROUNDING = 1e-3  # a difference above is none of rounding
@@ -29,6 +30,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     path: Path | None = None  # of what was written
     ties: Sequence[str] = ()  # where the last digit decides, and the graph may do it otherwise
+    claims: Sequence[Claim] = ()  # what is proved of trees, whatever the rows
 
     @property
     def rows(self) -> int:
@@ -53,7 +55,8 @@ class Report:
     @property
     def exact(self) -> bool:
         """Whether it is within what is allowed."""
-        return self.different_labels <= self.allowed_label_differences and self.largest_difference <= self.tolerance
+        within = self.different_labels <= self.allowed_label_differences and self.largest_difference <= self.tolerance
+        return within and not any(claim.different for claim in self.claims)
 
     def parity(self) -> Parity:
         """What the signature keeps of it."""
@@ -67,14 +70,19 @@ class Report:
             ties=list(self.ties),
             tolerance=self.tolerance,
             allowed_label_differences=self.allowed_label_differences,
+            proved=tuple(claim.what for claim in self.claims if claim.proved and claim.gaps),
         )
 
     def refuse_differences(self) -> None:
         """Stop when the graph's answers are not scikit-learn's.
 
         Raises:
-            ParityError: Names the first kind of rows that differ, shows some, and says what would accept them.
+            ParityError: Names the node where trees differ; or the first kind of rows that differ, shows some, and says
+                what would accept them.
         """
+        other = self.other_trees()
+        if other:
+            raise ParityError(f"the graph's trees are not the pipeline's, so nothing is written: {other}", self)
         if self.exact:
             return
         what, rows = self.examples()
@@ -85,6 +93,10 @@ class Report:
             f"{self.advice()}",
             self,
         )
+
+    def other_trees(self) -> str | None:
+        """Where the graph's trees are provably not the estimator's, even if no row that was compared shows it."""
+        return next((str(claim) for claim in self.claims if claim.different), None)
 
     def examples(self) -> tuple[str, str]:
         """The first kind of rows that differ, and some of them."""
@@ -116,12 +128,13 @@ class Report:
         )
 
     def __str__(self) -> str:
-        return "\n".join([table(self.checks, self.labels), *(f"Note: {note}" for note in self.notes)])
+        lines = [*map(str, self.claims), *(f"Note: {note}" for note in self.notes)]
+        return "\n".join([table(self.checks, self.labels), *lines])
 
     def _repr_html_(self) -> str:
         lines = self.to_frame() if self.labels else self.to_frame().drop(columns="different_labels")
-        notes = "".join(f"<p>Note: {html.escape(note)}</p>" for note in self.notes)
-        return lines.to_html() + notes
+        below = [*map(str, self.claims), *(f"Note: {note}" for note in self.notes)]
+        return lines.to_html() + "".join(f"<p>{html.escape(line)}</p>" for line in below)
 
 
 def ceil(value: float) -> float:

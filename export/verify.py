@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.pipeline:
             report = compared(options.model, model.signature, options.pipeline, options.sample)
             print(report)
+            if not report.exact and report.other_trees() and not any(check.examples for check in report.checks):
+                raise ParityError(f"the model's trees are not the pipeline's: {report.other_trees()}", report)
             if not report.exact:
                 what, rows = report.examples()
                 raise ParityError(f"the model's answers are not the pipeline's on rows {what}: {rows}", report)
@@ -89,6 +91,7 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
     from alpenglow._export.gate.float32 import widened, widened_table
     from alpenglow._export.gate.parity import Graph, check
     from alpenglow._export.pipeline.sample import fitted, rows_of
+    from alpenglow._export.proved.claims import claims, proved_forests, without_trees
     from alpenglow._export.report import Report
 
     known = widened(fitted(load_pipeline(pipeline)))
@@ -99,15 +102,17 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
         lacking = [column.name for column in signature.columns if column.name not in rows]
         if lacking:
             raise SampleError(f"{path} has columns that {pipeline} was not fitted on: {', '.join(map(repr, lacking))}")
-        graph = Graph(onnx.load(path), signature.columns)
+        found = onnx.load(path)
+        graph = Graph(found, signature.columns)
         absent = [name for name in known.outputs if name not in graph.outputs]
         if absent:
             raise SampleError(f"{path} answers {', '.join(graph.outputs)}, and {pipeline} {', '.join(absent)}, too")
         parity = signature.parity
         tolerance = parity.tolerance if parity else tolerance_of(known.classes)
         allowed = parity.allowed_label_differences if parity else 0
-        checks = check(known, graph, rows, tolerance, progress=lambda line: None)
-    return Report(checks, tolerance, signature.task != "regression", allowed)
+        proofs = claims(known.estimator, found)
+        checks = check(known, graph, rows, tolerance, progress=lambda line: None, proved=proved_forests(proofs))
+    return Report(checks, tolerance, signature.task != "regression", allowed, claims=without_trees(proofs))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ class Parity(msgspec.Struct, frozen=True):
     rows_on_ties: int = 0  # on a tie to the last digit, with the label of its other side
     ties: list[str] = []  # where such rows are, by class of estimator; empty if the graph decides all ties alike
     reference: str | None = None  # what the answers were compared with, if not with scikit-learn's
+    proved: tuple[str, ...] = ()  # what is the same for every row there can be: trees with their nodes, step by step
 
 
 class Signature(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -62,9 +62,10 @@ def faithfulness(parity: Parity | None) -> str:
     if parity.largest_difference is not None:
         what.append(f"numbers by up to {parity.largest_difference:.2g} ({parity.tolerance:g} allowed)")
     made = "exported" if parity.reference is None else "adopted"
+    proved = f" Proved equal, whatever reaches them: {'; '.join(parity.proved)}." if parity.proved else ""
     return (
         f"\nCompared with {parity.reference or 'scikit-learn'} on {parity.rows:,} rows when it was {made}: "
-        f"{', '.join(what)}.\n"
+        f"{', '.join(what)}.{proved}\n"
     )
 
 
