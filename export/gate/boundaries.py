@@ -58,23 +58,21 @@ class Rows:
         return self.frame(np.arange(min(count, len(self.matrix))), self.matrix[:count])
 
 
-def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) -> tuple[pd.DataFrame, int, int]:
+def boundary_rows(fitted: Fitted, rows: Rows) -> tuple[pd.DataFrame, int, int]:
     """Rows of the sample with one number moved onto an edge or beside it, and rows with all numbers so moved.
 
     Args:
         fitted: The pipeline.
-        sample: Rows that it predicts.
-        numbers: The columns of numbers.
+        rows: Rows that it predicts.
 
     Returns:
         The rows; how many edges they lie on; how many edges there are. An edge is out of reach where no value
         between the sample's least and largest makes the difference.
     """
     random = np.random.default_rng(0)
-    rows = Rows(sample, numbers)
     groups = find(fitted.estimator)
     total = sum(len(edges.value) for edges in groups)
-    most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // sample.shape[1])
+    most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // len(rows.order))
     placed = []
     for edges in groups:
         chosen = edges
@@ -84,7 +82,7 @@ def boundary_rows(fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str]) 
         with silenced():
             placed += place(chosen, rows, most)
     if not any(len(one.low) for one in placed):
-        return sample.iloc[:0], 0, total
+        return rows.first(0), 0, total
     found = Placed(*(np.concatenate(parts) for parts in zip(*(vars(one).values() for one in placed), strict=True)))
     alone = found if len(found.low) <= most else found.some(one_of_each_first(found.column, random)[:most])
     at, matrix = (np.concatenate(both) for both in zip(spread(alone, rows), combined(found, rows, random), strict=True))

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.borders import border_rows
+from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
+from alpenglow._export.gate.grids import grid_rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
 from alpenglow._serve.signature import Column
@@ -49,15 +51,25 @@ def kinds(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> It
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
         yield kind("an unusual number", sample, unusual(numbers, sample) + infinite(fitted, numbers, sample))
-        moved, reached, edges = boundary_rows(fitted, sample, [c.name for c in numbers])
+        rows = Rows(sample, [c.name for c in numbers])
+        yield all_at_once("whole and half numbers", grid_rows(rows))
+        between = border_rows(fitted, rows)
+        if len(between):
+            yield all_at_once("the border of a decision", between)
+        moved, reached, edges = boundary_rows(fitted, rows)
         if len(moved):
             note = f", on {reached:,} of {edges:,} thresholds and edges"
-            yield Kind("a threshold or edge", in_parts(moved), note, len(moved))
+            yield all_at_once("a threshold or edge", moved, note)
 
 
 def kind(what: str, sample: pd.DataFrame, changes: Sequence[Change]) -> Kind:
     """The changed rows; those of them that scikit-learn refuses are left out of the comparison, and counted."""
     return Kind(what, frames(sample, changes), rows=sum(len(change.at) for change in changes))
+
+
+def all_at_once(what: str, rows: pd.DataFrame, note: str = "") -> Kind:
+    """Rows that are made already."""
+    return Kind(what, in_parts(rows), note, len(rows))
 
 
 def in_parts(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import parity
-from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.gate.bounds import tolerance_of
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
@@ -50,7 +50,7 @@ def regression() -> tuple[pd.DataFrame, pd.Series]:
 
 def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
     """The sample, every threshold and what is beside it, and a missing value in each column."""
-    edges, reached, total = boundary_rows(Fitted(model), features, list(features))
+    edges, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
     assert reached > 0.8 * total > 0
     return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
 
