@@ -15,9 +15,11 @@ from threadpoolctl import threadpool_limits
 
 from alpenglow._export.arithmetic.borders import Borders, Decision
 from alpenglow._export.gate.boundaries import APART, Rows
+from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.gate.edges import Seen, walk
 from alpenglow._export.gate.grids import grid_rows
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.steps import classes_of
 from alpenglow._export.registry import borders_of
 from alpenglow._export.silence import silenced
 
@@ -39,11 +41,7 @@ class Decider:
     sees: Seen
     borders: Borders
     decision: Decision
-
-    @property
-    def rounded(self) -> bool:
-        """Whether the graph has its decision to rounding only."""
-        return self.borders.rounded or self.sees.rounded
+    rounded: bool  # the graph has the decision to rounding only
 
     def __call__(self, rows: pd.DataFrame) -> NDArray[Any]:
         """What it decides, `[N, K]`."""
@@ -85,9 +83,18 @@ def border_rows(fitted: Fitted, rows: Rows) -> pd.DataFrame:
 def deciders(pipeline: Any) -> list[Decider]:
     """The steps that decide, the outermost first; of many some, evenly spread."""
     steps = [(step, sees, borders_of(step)) for step, sees in walk(pipeline)]
-    deciding = [Decider(*step, decision) for step in steps for decision in step[-1].decisions]
+    deciding = [
+        Decider(step, sees, borders, decision, sees.rounded or to_rounding(step))
+        for step, sees, borders in steps
+        for decision in borders.decisions
+    ]
     some = np.unique(np.linspace(0, len(deciding) - 1, min(len(deciding), MOST_STEPS)).astype(np.int64))
     return [deciding[place] for place in some]
+
+
+def to_rounding(step: Any) -> bool:
+    """Whether the graph has what a step decides to rounding only: the step itself, or something that it is made of."""
+    return bool(rounded(classes_of(step))) or any(borders_of(part).rounded for part, _ in walk(step))
 
 
 def found(
