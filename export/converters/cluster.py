@@ -7,7 +7,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
 
-from alpenglow._export.arithmetic.borders import Borders, label, middles
+from alpenglow._export.arithmetic.borders import MARGIN, Borders, label, middles
 from alpenglow._export.arithmetic.centres import distances, in_double, nearest, partial_distances, smallest
 from alpenglow._export.arithmetic.trees import Tree, tree_sums
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -81,8 +81,9 @@ PREDICTORS = {
 TRANSFORMERS = dict.fromkeys((Birch, BisectingKMeans, KMeans, MiniBatchKMeans), transform)
 BORDERS = {
     **dict.fromkeys(
-        (AffinityPropagation, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans),
+        (BisectingKMeans, KMeans, MiniBatchKMeans),
         Borders(points=lambda model: middles(model.cluster_centers_), decisions=(label,)),
     ),
+    **dict.fromkeys((AffinityPropagation, MeanShift), MARGIN),
     Birch: Borders(points=lambda model: middles(model.subcluster_centers_), decisions=(label,)),
 }

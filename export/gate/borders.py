@@ -18,8 +18,10 @@ from alpenglow._export.gate.boundaries import APART, Rows
 from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.gate.edges import Seen, walk
 from alpenglow._export.gate.grids import grid_rows
+from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.steps import classes_of
+from alpenglow._export.pipeline.steps import walk as steps
 from alpenglow._export.registry import borders_of
 from alpenglow._export.silence import silenced
 
@@ -82,11 +84,10 @@ def border_rows(fitted: Fitted, rows: Rows) -> pd.DataFrame:
 
 def deciders(pipeline: Any) -> list[Decider]:
     """The steps that decide, the outermost first; of many some, evenly spread."""
-    steps = [(step, sees, borders_of(step)) for step, sees in walk(pipeline)]
     deciding = [
-        Decider(step, sees, borders, decision, sees.rounded or to_rounding(step))
-        for step, sees, borders in steps
-        for decision in borders.decisions
+        Decider(step, sees, borders_of(step), decision, sees.rounded or to_rounding(step))
+        for step, sees in walk(pipeline)
+        for decision in borders_of(step).decisions
     ]
     some = np.unique(np.linspace(0, len(deciding) - 1, min(len(deciding), MOST_STEPS)).astype(np.int64))
     return [deciding[place] for place in some]
@@ -94,7 +95,8 @@ def deciders(pipeline: Any) -> list[Decider]:
 
 def to_rounding(step: Any) -> bool:
     """Whether the graph has what a step decides to rounding only: the step itself, or something that it is made of."""
-    return bool(rounded(classes_of(step))) or any(borders_of(part).rounded for part, _ in walk(step))
+    parts = list(steps(step))
+    return bool(rounded(classes_of(step)) or ties_of(parts)) or any(borders_of(part).rounded for _, part in parts)
 
 
 def found(
@@ -127,7 +129,12 @@ def found(
 def tied(decider: Decider, rows: Rows, random: np.random.Generator) -> tuple[NDArray[np.int64], Matrix]:
     """Rows of which the step sees its points, where what stands before it takes numbers alone and can be undone."""
     none = np.empty((0, len(rows.numbers)))
-    if decider.borders.points is None or decider.sees.back is None or len(rows.numbers) < len(rows.order):
+    if (
+        decider.rounded
+        or decider.borders.points is None
+        or decider.sees.back is None
+        or len(rows.numbers) < len(rows.order)
+    ):
         return np.empty(0, np.int64), none
     points = decider.sees.back(decider.borders.points(decider.step))
     if points.shape[1] != none.shape[1]:

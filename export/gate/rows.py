@@ -21,8 +21,10 @@ MOST_PROBED_ROWS = 5_000  # of all columns together, of which each has at least 
 MOST_UNUSUAL_ROWS = 1_500  # of all columns together
 MOST_CATEGORY_ROWS = 20_000  # of each column
 MOST_CATEGORY_CELLS = 20_000_000  # of all columns together
-# Zeros of both signs, the smallest number, whole numbers that float32 and float64 cannot hold.
+# Zeros of both signs, the smallest number, whole numbers that float32 and float64 cannot hold; and growing ones, whose
+# squares, cubes and sums overflow one after the other.
 UNUSUAL = (0.0, -0.0, 5e-324, -1.0, 2.0**24 + 1, 2.0**31, 2.0**53 + 2, -(2.0**63), 1e-30, 1e30)
+GROWING = (1e77, -1e102, 1e154, -1.4e154, 1e200, -1e300)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def unusual(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
     """Unusual numbers, as far as they are within a column's limits; of many columns each gets some of them in turn."""
     changes = []
     for turn, column in enumerate(columns):
-        values = [value for value in UNUSUAL if allowed(column, value)]
+        values = [value for value in UNUSUAL + GROWING if allowed(column, value)]
         some = share(len(columns), MOST_UNUSUAL_ROWS)
         first = turn * some % len(values) if some < len(values) else 0
         changes.append(numbered(sample, column.name, (values[first:] + values[:first])[:some], turn))
