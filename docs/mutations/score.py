@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.convert import convert
 from alpenglow._export.errors import ConversionError
-from alpenglow._export.gate import parity
+from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.bounds import tolerance_of
 from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.pipeline.describe import describe_columns
@@ -108,7 +108,9 @@ def score(family: str, estimator: Any, count: int, seed: int = 0) -> Score:
         with fitted.single_threaded():
             columns = describe_columns(fitted, sample)
             original = convert(fitted, columns, sample)
-            gate = Gate(fitted, parity.Graph(original, columns), sample, tolerance_of(fitted.classes))
+            graph, tolerance = parity.Graph(original, columns), tolerance_of(fitted.classes)
+            graph.columns = magnitudes.bounded(fitted, graph, sample, tolerance)
+            gate = Gate(fitted, graph, sample, tolerance)
             if (kind := gate.stops(gate.graph)) is not None:
                 raise ConversionError(f"{family}: the unchanged graph differs on rows with {kind}")
             return of_changes(Score(family), gate, original, count, np.random.default_rng(seed))

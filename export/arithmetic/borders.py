@@ -86,6 +86,16 @@ def rows_of(table: Any) -> Iterable[Edge]:
     return by_feature(np.atleast_2d(found).T) if found.size else ()
 
 
+def beside(places: Any) -> NDArray[np.float64]:
+    """Points `[P, F]` that lie beside places `[M, F]`: a deviation away, up and down, in one feature each."""
+    dense = np.asarray(places.toarray() if hasattr(places, "toarray") else places, np.float64)
+    dense = dense[np.linspace(0, len(dense) - 1, min(len(dense), MOST_POINTS)).astype(np.int64)]
+    row, column = np.arange(len(dense)), np.arange(len(dense)) % dense.shape[1]
+    away = np.zeros_like(dense)
+    away[row, column] = dense.std(axis=0)[column]
+    return np.concatenate([dense - away, dense + away])
+
+
 def middles(places: Any) -> NDArray[np.float64]:
     """Points `[P, F]` half way between pairs of places `[M, F]`, of many places those of some pairs, evenly spread."""
     dense = np.asarray(places.toarray() if hasattr(places, "toarray") else places, np.float64)

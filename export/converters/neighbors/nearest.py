@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 
-from alpenglow._export.arithmetic.borders import Borders, label, middles
+from alpenglow._export.arithmetic.borders import Borders, beside, label, middles
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.metrics import Metric, metric_of, points_of
 from alpenglow._export.arithmetic.sums import pairwise_mean, pairwise_sum
@@ -148,8 +148,8 @@ def convert_outlier_factor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 
 def stored(model: Any) -> NDArray[np.float64]:
-    """Half way between rows that a model stored."""
-    return middles(model._fit_X)
+    """Half way between rows that a model stored, and beside each of them, where it is the nearest or one of those."""
+    return np.concatenate([middles(model._fit_X), beside(model._fit_X)])
 
 
 def neighbours(model: Any, rows: Any) -> NDArray[np.int64]:
