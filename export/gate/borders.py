@@ -105,8 +105,7 @@ def found(
     """The rows of one step, as places in the sample and numbers: of equal distances, and of at most so many borders."""
     places, points = tied(decider, rows, random)
     yield places, points
-    for towards in (-np.inf, np.inf):
-        yield places, nudged(points, towards, random)
+    yield places, nudged(points, np.inf, random)
     try:
         pairs = apart(decider, rows, candidates(decider, rows, most, random))
     except (ValueError, TypeError):  # it is handed something else by what it is a part of
