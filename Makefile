@@ -13,7 +13,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module wheel image-report image-memory image-sizes graphs estimators matrix lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -91,6 +91,9 @@ graphs: $(VENV)/dev artifacts ## what the exported forest costs beside skl2onnx'
 
 estimators: $(VENV)/dev ## fit, export and check every estimator of scikit-learn, and write docs/estimators.md
 	$(BIN)/python -W ignore -m docs.survey
+
+gate: $(VENV)/dev ## change exported graphs of every family, see whether the gate stops them, and write docs/gate.md
+	$(BIN)/python -W ignore -m docs.mutations
 
 matrix: $(VENV)/dev ## export typical pipelines under scikit-learn 1.3 to 1.9, each in an environment; write docs/versions.md
 	$(BIN)/python -m docs.matrix

@@ -11,6 +11,7 @@ from skl2onnx.common import _registration
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
 from alpenglow._export import converters
+from alpenglow._export.arithmetic.borders import NOWHERE, Borders
 from alpenglow._export.converters import lightgbm as lightgbm_trees
 from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
@@ -23,6 +24,15 @@ PREDICTORS: dict[type, Predictor] = {
 TRANSFORMERS: dict[type, Transformer] = {
     kind: convert for module in MODULES for kind, convert in getattr(module, "TRANSFORMERS", {}).items()
 }
+BORDERS: dict[type, Borders] = {
+    kind: borders for module in MODULES for kind, borders in getattr(module, "BORDERS", {}).items()
+}
+
+
+def borders_of(step: Any) -> Borders:
+    """Where a fitted step decides, as its converter's module says; nowhere, if we have no converter of it."""
+    known = BORDERS.get(type(step))
+    return known or (lightgbm_trees.borders() | xgboost_trees.borders()).get(type(step), NOWHERE)
 
 
 # All that registering changes in skl2onnx: whoever calls it beside us must find its own converters.

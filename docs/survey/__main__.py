@@ -18,7 +18,7 @@ from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder,
 
 from alpenglow._export.convert import convert
 from alpenglow._export.errors import ConversionError
-from alpenglow._export.gate import parity
+from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.gate.near_ties import TIES
@@ -171,6 +171,7 @@ def survey(case: Case) -> Outcome:
         try:
             columns = describe_columns(fitted, case.features)
             graph = parity.Graph(convert(fitted, columns, case.features), columns)
+            graph.columns = magnitudes.bounded(fitted, graph, case.features, tolerance_of(fitted.classes))
             checks = parity.check(fitted, graph, case.features, TOLERANCE, progress=lambda _: None)
         except ConversionError as error:
             return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])

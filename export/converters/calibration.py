@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import response, scores_method
@@ -77,3 +78,4 @@ def tempered(nodes: Nodes, calibrator: Any, scores: str, method: str, *, two: bo
 
 
 PREDICTORS = {CalibratedClassifierCV: convert}
+BORDERS = {CalibratedClassifierCV: MARGIN}

@@ -7,6 +7,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
 
+from alpenglow._export.arithmetic.borders import MARGIN, Borders, label, middles
 from alpenglow._export.arithmetic.centres import distances, in_double, nearest, partial_distances, smallest
 from alpenglow._export.arithmetic.trees import Tree, tree_sums
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -78,3 +79,11 @@ PREDICTORS = {
     MiniBatchKMeans: convert_k_means,
 }
 TRANSFORMERS = dict.fromkeys((Birch, BisectingKMeans, KMeans, MiniBatchKMeans), transform)
+BORDERS = {
+    **dict.fromkeys(
+        (BisectingKMeans, KMeans, MiniBatchKMeans),
+        Borders(points=lambda model: middles(model.cluster_centers_), decisions=(label,)),
+    ),
+    **dict.fromkeys((AffinityPropagation, MeanShift), MARGIN),
+    Birch: Borders(points=lambda model: middles(model.subcluster_centers_), decisions=(label,)),
+}

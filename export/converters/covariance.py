@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.covariance import EllipticEnvelope
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -45,3 +46,4 @@ def rows(nodes: Nodes, x: str, places: Any) -> str:
 
 
 PREDICTORS = {EllipticEnvelope: convert}
+BORDERS = {EllipticEnvelope: MARGIN}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.cross_decomposition import CCA, PLSCanonical, PLSRegression
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.converters.linear_model import product
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -16,3 +17,4 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 
 PREDICTORS = dict.fromkeys((CCA, PLSCanonical, PLSRegression), convert)
+BORDERS = dict.fromkeys((CCA, PLSCanonical, PLSRegression), NOWHERE)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.products import product
 from alpenglow._export.converters.linear_model import convert_logistic
@@ -58,3 +59,4 @@ def discriminants(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 PREDICTORS = {LinearDiscriminantAnalysis: convert_logistic, QuadraticDiscriminantAnalysis: convert}
 TRANSFORMERS = {LinearDiscriminantAnalysis: discriminants}
+BORDERS = dict.fromkeys((LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis), MARGIN)

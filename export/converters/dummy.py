@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto, helper
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -42,3 +43,4 @@ def zeros(nodes: Nodes, inputs: Inputs) -> str:
 
 
 PREDICTORS = {DummyClassifier: convert_classifier, DummyRegressor: convert_regressor}
+BORDERS = dict.fromkeys((DummyClassifier, DummyRegressor), NOWHERE)

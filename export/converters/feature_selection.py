@@ -17,6 +17,7 @@ from sklearn.feature_selection import (
     VarianceThreshold,
 )
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.columns import select
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -48,3 +49,4 @@ TRANSFORMERS = dict.fromkeys(
     ),
     choose,
 )
+BORDERS = dict.fromkeys(TRANSFORMERS, PARTS)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import FROZEN
 
@@ -18,3 +19,4 @@ def transform_frozen(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 PREDICTORS = dict.fromkeys(FROZEN, convert_frozen)
 TRANSFORMERS = dict.fromkeys(FROZEN, transform_frozen)
+BORDERS = dict.fromkeys(FROZEN, PARTS)

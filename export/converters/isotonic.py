@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.isotonic import IsotonicRegression
 
+from alpenglow._export.arithmetic.borders import Borders, by_feature
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -33,3 +34,4 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 
 PREDICTORS = {IsotonicRegression: convert}
+BORDERS = {IsotonicRegression: Borders(lambda model: by_feature([model.X_thresholds_]))}

@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.kernel_approximation import Nystroem
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.arithmetic.products import product
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -18,3 +19,4 @@ def nystroem(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {Nystroem: nystroem}
+BORDERS = {Nystroem: NOWHERE}

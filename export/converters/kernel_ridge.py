@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.converters.linear_model import dense
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -25,3 +26,4 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 
 PREDICTORS = {KernelRidge: convert}
+BORDERS = {KernelRidge: NOWHERE}

@@ -1,12 +1,14 @@
 """LightGBM's scikit-learn estimators: their trees compare and add float64."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
+from alpenglow._export.arithmetic.borders import Borders, label, splits
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.links import expit
 from alpenglow._export.arithmetic.sides import with_sides
@@ -132,3 +134,9 @@ def predictors() -> dict[type, Predictor]:
     """The converters, if LightGBM is in use."""
     lightgbm = sys.modules.get("lightgbm")
     return dict.fromkeys((lightgbm.LGBMClassifier, lightgbm.LGBMRegressor), convert) if lightgbm else {}
+
+
+def borders() -> dict[type, Borders]:
+    """Where they decide."""
+    trees = Borders(lambda model: splits(trees_of(model), float32=False))
+    return {kind: replace(trees, decisions=(label,)) if is_classifier(kind()) else trees for kind in predictors()}

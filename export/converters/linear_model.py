@@ -48,6 +48,7 @@ from sklearn.linear_model import (
     TweedieRegressor,
 )
 
+from alpenglow._export.arithmetic.borders import MARGIN, NOWHERE
 from alpenglow._export.arithmetic.classes import at, sides
 from alpenglow._export.arithmetic.links import expit, inverse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -203,3 +204,5 @@ PREDICTORS = {
     SGDOneClassSVM: convert_one_class,
     SGDClassifier: convert_gradient_descent,
 }
+DECIDING = {convert_classifier, convert_logistic, convert_one_class, convert_gradient_descent}
+BORDERS = {kind: MARGIN if convert in DECIDING else NOWHERE for kind, convert in PREDICTORS.items()}

@@ -14,6 +14,7 @@ from scipy.special import digamma
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.mixture._gaussian_mixture import _compute_log_det_cholesky
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -89,3 +90,4 @@ def as_row(values: Any) -> NDArray[np.float64]:
 
 
 PREDICTORS = dict.fromkeys((BayesianGaussianMixture, GaussianMixture), convert)
+BORDERS = dict.fromkeys(PREDICTORS, MARGIN)

@@ -11,6 +11,7 @@ from sklearn.model_selection import (
     RandomizedSearchCV,
 )
 
+from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import answer
@@ -75,3 +76,4 @@ PREDICTORS = {
     **dict.fromkeys(TUNED_THRESHOLD, convert_tuned),
 }
 TRANSFORMERS = dict.fromkeys(SEARCHES, transform_search)
+BORDERS = {**dict.fromkeys(SEARCHES, PARTS), **dict.fromkeys((*FIXED_THRESHOLD, *TUNED_THRESHOLD), ANSWER)}

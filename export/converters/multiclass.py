@@ -8,6 +8,7 @@ from onnx import TensorProto
 from sklearn.base import is_classifier, is_regressor
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.centres import nearest
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -122,3 +123,4 @@ PREDICTORS = {
     OneVsRestClassifier: convert_rest,
     OutputCodeClassifier: convert_code,
 }
+BORDERS = dict.fromkeys(PREDICTORS, MARGIN)

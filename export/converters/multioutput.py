@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -37,3 +38,4 @@ PREDICTORS = {
     MultiOutputRegressor: convert,
     RegressorChain: convert_chain,
 }
+BORDERS = dict.fromkeys(PREDICTORS, PARTS)

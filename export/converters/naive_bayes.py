@@ -1,5 +1,6 @@
 """Naive Bayes: for each class the logarithm of its joint probability with the row, then Bayes' rule."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
 
+from alpenglow._export.arithmetic.borders import MARGIN, Borders, Edge, by_feature, label, rows_of
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -94,9 +96,19 @@ def bayes(nodes: Nodes, model: Any, joint: str) -> Outputs:
     return {"label": at(nodes, model.classes_, best), "probabilities": nodes.add("Softmax", [joint], axis=1)}
 
 
+def binarized(model: Any) -> Iterable[Edge]:
+    """Where BernoulliNB tells zero from one."""
+    return () if model.binarize is None else rows_of(np.full(model.n_features_in_, model.binarize))
+
+
 PREDICTORS = {
     BernoulliNB: convert_bernoulli,
     CategoricalNB: convert_categorical,
     **dict.fromkeys((ComplementNB, MultinomialNB), convert_multinomial),
     GaussianNB: convert_gaussian,
+}
+BORDERS = {
+    BernoulliNB: Borders(binarized, decisions=(label,)),
+    CategoricalNB: Borders(lambda model: by_feature(map(np.arange, model.n_categories_)), decisions=(label,)),
+    **dict.fromkeys((ComplementNB, GaussianNB, MultinomialNB), MARGIN),
 }

@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from alpenglow._export.arithmetic.borders import NOWHERE, Borders, label
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.arithmetic.links import expit
 from alpenglow._export.converters.linear_model import product, with_rest
@@ -48,3 +49,4 @@ def last_layer(nodes: Nodes, model: Any, inputs: Inputs) -> str:
 
 
 PREDICTORS = {MLPClassifier: convert_classifier, MLPRegressor: convert_regressor}
+BORDERS = {MLPClassifier: Borders(decisions=(label,), rounded=True), MLPRegressor: NOWHERE}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.columns import as_kind, is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.text import is_string
@@ -48,3 +49,4 @@ def weighted(nodes: Nodes, inputs: Inputs, weight: float | None) -> Inputs:
 
 PREDICTORS = {Pipeline: convert_pipeline}
 TRANSFORMERS = {FeatureUnion: transform_union, Pipeline: transform_pipeline}
+BORDERS = {FeatureUnion: PARTS, Pipeline: PARTS}

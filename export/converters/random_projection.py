@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.products import project
 from alpenglow._export.graph.columns import as_kind, is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -16,3 +17,4 @@ def random_project(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = dict.fromkeys((GaussianRandomProjection, SparseRandomProjection), random_project)
+BORDERS = dict.fromkeys((GaussianRandomProjection, SparseRandomProjection), NOWHERE)

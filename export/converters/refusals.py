@@ -6,6 +6,7 @@ from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAlloca
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.impute import KNNImputer
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
 
 
@@ -28,3 +29,4 @@ TRANSFORMERS = {
     MiniBatchNMF: ITERATES,
     NMF: ITERATES,
 }
+BORDERS = dict.fromkeys(TRANSFORMERS, NOWHERE)  # there is no graph of them

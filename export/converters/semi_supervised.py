@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading, SelfTrainingClassifier
 
+from alpenglow._export.arithmetic.borders import ANSWER, Borders, label, middles
 from alpenglow._export.arithmetic.centres import squared_euclidean
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.converters.neighbors.nearest import by_neighbour, search
@@ -44,4 +45,10 @@ def convert_self_training(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 PREDICTORS = {
     **dict.fromkeys((LabelPropagation, LabelSpreading), convert),
     SelfTrainingClassifier: convert_self_training,
+}
+BORDERS = {
+    **dict.fromkeys(
+        (LabelPropagation, LabelSpreading), Borders(points=lambda model: middles(model.X_), decisions=(label,))
+    ),
+    SelfTrainingClassifier: ANSWER,
 }

@@ -9,6 +9,7 @@ from onnx import TensorProto
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR, OneClassSVM
 
 from alpenglow._export.arithmetic import kernels
+from alpenglow._export.arithmetic.borders import ANSWER, MARGIN, NOWHERE, Borders, label, middles
 from alpenglow._export.arithmetic.classes import at, sides
 from alpenglow._export.arithmetic.coupling import coupled
 from alpenglow._export.converters import linear_model
@@ -143,4 +144,10 @@ PREDICTORS = {
     OneClassSVM: convert_one_class,
     LinearSVC: linear_model.convert_classifier,
     LinearSVR: linear_model.convert_regressor,
+}
+BORDERS = {
+    **dict.fromkeys((NuSVC, SVC), Borders(points=lambda model: middles(model.support_vectors_), decisions=(label,))),
+    **dict.fromkeys((NuSVR, SVR, LinearSVR), NOWHERE),
+    OneClassSVM: ANSWER,
+    LinearSVC: MARGIN,
 }

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto
 from sklearn.base import is_classifier
 
+from alpenglow._export.arithmetic.borders import Borders, label, splits
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.arithmetic.trees import Tree, constant, tree_sums
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
@@ -131,3 +133,9 @@ def predictors() -> dict[type, Predictor]:
         return {}
     kinds = (xgboost.XGBClassifier, xgboost.XGBRegressor, xgboost.XGBRFClassifier, xgboost.XGBRFRegressor)
     return dict.fromkeys(kinds, convert)
+
+
+def borders() -> dict[type, Borders]:
+    """Where they decide."""
+    trees = Borders(lambda model: splits(trees_of(model), float32=True))
+    return {kind: replace(trees, decisions=(label,)) if is_classifier(kind()) else trees for kind in predictors()}

@@ -61,15 +61,12 @@ class Rows:
         return self.frame(np.arange(min(count, len(self.matrix))), self.matrix[:count])
 
 
-def boundary_rows(
-    fitted: Fitted, sample: pd.DataFrame, numbers: Sequence[str], proved: Sequence[Forest] = ()
-) -> tuple[pd.DataFrame, int, int]:
+def boundary_rows(fitted: Fitted, rows: Rows, proved: Sequence[Forest] = ()) -> tuple[pd.DataFrame, int, int]:
     """Rows of the sample with one number moved onto an edge or beside it, and rows with all numbers so moved.
 
     Args:
         fitted: The pipeline.
-        sample: Rows that it predicts.
-        numbers: The columns of numbers.
+        rows: Rows that it predicts.
         proved: Trees that are known to be the graph's. Rows are chosen that reach the nodes with their thresholds.
 
     Returns:
@@ -77,10 +74,9 @@ def boundary_rows(
         between the sample's least and largest makes the difference.
     """
     random = np.random.default_rng(0)
-    rows = Rows(sample, numbers)
     groups = find(fitted.estimator)
     total = sum(len(edges.value) for edges in groups)
-    most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // sample.shape[1])
+    most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // len(rows.order))
     steering = Steering(proved)
     of_trees = [steering.knows(edges.feature, edges.value, float32=edges.float32) for edges in groups]
     known = sum(int(these.sum()) for these in of_trees)
@@ -92,7 +88,7 @@ def boundary_rows(
         with silenced():
             placed += place(chosen, rows, most, steering)
     if not any(len(one.low) for one in placed):
-        return sample.iloc[:0], 0, total
+        return rows.first(0), 0, total
     found = Placed(*(np.concatenate(parts) for parts in zip(*(vars(one).values() for one in placed), strict=True)))
     alone = found if len(found.low) <= most else found.some(one_of_each_first(found.column, random)[:most])
     at, matrix = (np.concatenate(both) for both in zip(spread(alone, rows), combined(found, rows, random), strict=True))

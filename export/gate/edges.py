@@ -1,4 +1,4 @@
-"""Where the fitted steps of a pipeline decide: thresholds of trees, edges of bins, categories, medians."""
+"""Where the fitted steps of a pipeline decide: each step with what it sees of the rows, and the edges among that."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import RFE
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.arithmetic import sides
-from alpenglow._export.arithmetic.trees import Tree
-from alpenglow._export.converters import lightgbm as lightgbm_trees
-from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.pipeline.steps import classes_of, members
+from alpenglow._export.registry import borders_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +22,10 @@ class Seen:
 
     function: Callable[[pd.DataFrame], Any]
     rounded: bool = False
+    # If it is some of the columns of what another step sees: that, and which of them.
+    part: tuple["Seen", NDArray[np.int64]] | None = None
+    # The numbers of rows `[N, C]` of which it is some given numbers `[N, F]`; None if it is no such one.
+    back: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
 
     def __call__(self, rows: pd.DataFrame) -> Any:
         """Compute it."""
@@ -43,9 +45,21 @@ class Edges:
 def find(pipeline: Any) -> list[Edges]:
     """All edges of a fitted pipeline, each one once; those of one step's estimators together."""
     together: dict[tuple[int, bool], list[Edges]] = {}
-    for edges in walk(pipeline, Seen(lambda rows: rows)):
-        together.setdefault((id(edges.sees), edges.float32), []).append(edges)
+    for step, sees in walk(pipeline):
+        for edges in own(step, sees):
+            together.setdefault((id(edges.sees), edges.float32), []).append(edges)
     return [unique(group) for group in together.values()]
+
+
+def own(step: Any, sees: Seen) -> Iterator[Edges]:
+    """The edges of a step itself; those in some columns, as a Bagging's tree gets them, as edges of all columns."""
+    preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
+    seen = sees if preprocessor is None else after(preprocessor, sees)
+    for feature, value, float32 in borders_of(step).edges(step):
+        if seen.part:
+            yield Edges(seen.part[0], seen.part[1][feature], value, float32)
+        else:
+            yield Edges(seen, feature, value, float32)
 
 
 def unique(group: list[Edges]) -> Edges:
@@ -55,46 +69,44 @@ def unique(group: list[Edges]) -> Edges:
     return Edges(group[0].sees, both[:, 0].astype(np.int64), both[:, 1], group[0].float32)
 
 
-def walk(step: Any, sees: Seen) -> Iterator[Edges]:
-    """The edges of a step and of all that it is made of."""
+def walk(step: Any, sees: Seen | None = None) -> Iterator[tuple[Any, Seen]]:
+    """A step and all that it is made of, each with what it sees."""
+    sees = sees or Seen(lambda rows: rows, back=lambda numbers: numbers)
+    yield step, sees
     if isinstance(step, Pipeline):
         for _, part in step.steps:
             if not isinstance(part, str) and part is not None:
                 yield from walk(part, sees)
                 sees = after(part, sees)
     elif isinstance(step, ColumnTransformer):
-        for _, part, columns in step.transformers_:
-            if not isinstance(part, str):
+        for name, part, columns in step.transformers_:
+            if not isinstance(part, str) and len(step._transformer_to_input_indices[name]):  # else it is not fitted
                 yield from walk(part, only(columns, sees))
     elif isinstance(step, FeatureUnion):
         for _, part in step.transformer_list:
             if not isinstance(part, str):
                 yield from walk(part, sees)
     else:
-        preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
-        seen = sees if preprocessor is None else after(preprocessor, sees)
-        for feature, value, float32 in own(step):
-            yield Edges(seen, feature, value, float32)
         features = getattr(step, "estimators_features_", None)  # of Bagging
+        inner = after(step, sees) if isinstance(step, RFE) else sees
         for index, (_, part) in enumerate(members(step)):
-            yield from walk(part, sees) if features is None else widened(part, features[index], sees)
-
-
-def widened(part: Any, features: NDArray[np.int64], sees: Seen) -> Iterator[Edges]:
-    """The edges of an estimator that gets some columns, as edges of all columns where it looks at them itself."""
-    some = only(features, sees)
-    for edges in walk(part, some):
-        if edges.sees is some:
-            yield Edges(sees, np.asarray(features)[edges.feature], edges.value, edges.float32)
-        else:
-            yield edges
+            yield from walk(part, inner if features is None else some_of(np.asarray(features[index]), sees))
 
 
 def after(step: Any, sees: Seen) -> Seen:
     """What comes out of a transformer."""
     if not hasattr(step, "transform"):
         return sees
-    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(classes_of(step))))
+    known = sees.back
+    back = None
+    if known and hasattr(step, "inverse_transform"):
+        back = lambda numbers: known(step.inverse_transform(numbers))  # noqa: E731
+    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(classes_of(step))), back=back)
+
+
+def some_of(features: NDArray[np.int64], sees: Seen) -> Seen:
+    """Some of the columns, by number."""
+    return Seen(only(features, sees).function, sees.rounded, (sees, features))
 
 
 def only(columns: Any, sees: Seen) -> Seen:
@@ -111,38 +123,3 @@ def only(columns: Any, sees: Seen) -> Seen:
         return chosen if isinstance(chosen, pd.DataFrame) else chosen.to_numpy()
 
     return Seen(some, sees.rounded)
-
-
-def own(step: Any) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], bool]]:
-    """The edges that a step keeps in its own attributes."""
-    if hasattr(step, "tree_"):
-        inner = step.tree_.children_left >= 0
-        yield step.tree_.feature[inner], step.tree_.threshold[inner], True
-    for predictor in (tree for stage in getattr(step, "_predictors", ()) for tree in stage):
-        inner = (predictor.nodes["is_leaf"] == 0) & (predictor.nodes["is_categorical"] == 0)
-        yield predictor.nodes["feature_idx"][inner], predictor.nodes["num_threshold"][inner], False
-    for tree in boosted(step):
-        inner = tree.left >= 0
-        yield tree.feature[inner], tree.threshold[inner], hasattr(step, "get_booster")
-        yield *sides.edges(tree), False
-    for name in ("categories_", "bin_edges_"):  # one list for each feature
-        for feature, values in enumerate(getattr(step, name, ())):
-            if np.asarray(values).dtype.kind in "iuf":
-                yield np.full(len(values), feature), np.asarray(values, np.float64), False
-    for name in ("statistics_", "quantiles_", "data_min_", "data_max_"):  # one value or column for each feature
-        found = np.asarray(getattr(step, name, ()))
-        if found.dtype.kind in "iuf" and found.size:
-            found = np.atleast_2d(found).astype(np.float64)
-            yield np.tile(np.arange(found.shape[1]), len(found)), found.ravel(), False
-    if hasattr(step, "X_thresholds_"):  # of an isotonic regression
-        yield np.zeros(len(step.X_thresholds_), np.int64), step.X_thresholds_.astype(np.float64), False
-    if isinstance(getattr(step, "threshold", None), (int, float)) and hasattr(step, "transform"):
-        count = getattr(step, "n_features_in_", 0)
-        yield np.arange(count), np.full(count, float(step.threshold)), False
-
-
-def boosted(step: Any) -> list[Tree]:
-    """The trees of LightGBM's and XGBoost's estimators."""
-    if hasattr(step, "booster_"):
-        return lightgbm_trees.trees_of(step)
-    return xgboost_trees.trees_of(step) if hasattr(step, "get_booster") else []

@@ -129,16 +129,20 @@ def check(
         keeper: Sees all that is compared.
         proved: Trees that are known to be the graph's; see `export.proved`.
     """
-    scale = 1.0
-    score = fitted.outputs[-1]
-    if score in ("prediction", "decision"):
-        # What is next to zero has no meaningful relative error of its own.
-        scale = float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
+    scale = scale_of(fitted, sample)
     checks = []
     for kind in chain([Kind(SAMPLE, iter([sample]))], kinds(fitted, graph.columns, sample, proved)):
         checks.append(compare(kind, fitted, graph, scale, tolerance, Patience(progress), keeper))
         progress(f"{checks[-1].rows:,} rows {of(kind.what)}{kind.note} compared")
     return checks
+
+
+def scale_of(fitted: Fitted, sample: pd.DataFrame) -> float:
+    """The usual size of its numbers: what is next to zero has no meaningful relative error of its own."""
+    score = fitted.outputs[-1]
+    if score not in ("prediction", "decision"):
+        return 1.0
+    return float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
 
 
 def of(kind: str) -> str:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.borders import border_rows
+from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
+from alpenglow._export.gate.grids import grid_rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
 from alpenglow._export.proved.forests import Forest
@@ -20,8 +22,10 @@ MOST_PROBED_ROWS = 5_000  # of all columns together, of which each has at least 
 MOST_UNUSUAL_ROWS = 1_500  # of all columns together
 MOST_CATEGORY_ROWS = 20_000  # of each column
 MOST_CATEGORY_CELLS = 20_000_000  # of all columns together
-# Zeros of both signs, the smallest number, whole numbers that float32 and float64 cannot hold.
+# Zeros of both signs, the smallest number, whole numbers that float32 and float64 cannot hold; and growing ones, whose
+# squares, cubes and sums overflow one after the other.
 UNUSUAL = (0.0, -0.0, 5e-324, -1.0, 2.0**24 + 1, 2.0**31, 2.0**53 + 2, -(2.0**63), 1e-30, 1e30)
+GROWING = (1e77, -1e102, 1e154, -1.4e154, 1e200, -1e300)
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,25 @@ def kinds(
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
         yield kind("an unusual number", sample, unusual(numbers, sample) + infinite(fitted, numbers, sample))
-        moved, reached, edges = boundary_rows(fitted, sample, [c.name for c in numbers], proved)
+        rows = Rows(sample, [c.name for c in numbers])
+        yield all_at_once("whole and half numbers", grid_rows(rows))
+        between = border_rows(fitted, rows)
+        if len(between):
+            yield all_at_once("the border of a decision", between)
+        moved, reached, edges = boundary_rows(fitted, rows, proved)
         if len(moved):
             note = f", on {reached:,} of {edges:,} thresholds and edges"
-            yield Kind("a threshold or edge", in_parts(moved), note, len(moved))
+            yield all_at_once("a threshold or edge", moved, note)
 
 
 def kind(what: str, sample: pd.DataFrame, changes: Sequence[Change]) -> Kind:
     """The changed rows; those of them that scikit-learn refuses are left out of the comparison, and counted."""
     return Kind(what, frames(sample, changes), rows=sum(len(change.at) for change in changes))
+
+
+def all_at_once(what: str, rows: pd.DataFrame, note: str = "") -> Kind:
+    """Rows that are made already."""
+    return Kind(what, in_parts(rows), note, len(rows))
 
 
 def in_parts(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -124,7 +138,7 @@ def unusual(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
     """Unusual numbers, as far as they are within a column's limits; of many columns each gets some of them in turn."""
     changes = []
     for turn, column in enumerate(columns):
-        values = [value for value in UNUSUAL if allowed(column, value)]
+        values = [value for value in UNUSUAL + GROWING if allowed(column, value)]
         some = share(len(columns), MOST_UNUSUAL_ROWS)
         first = turn * some % len(values) if some < len(values) else 0
         changes.append(numbered(sample, column.name, (values[first:] + values[:first])[:some], turn))

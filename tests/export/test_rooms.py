@@ -16,7 +16,7 @@ PREFIX = "alpenglow._export."
 ORDER = [
     {"errors", "silence", "versions"},
     {"pipeline"},
-    {"files", "graph"},
+    {"files", "graph", "proved"},
     {"arithmetic"},
     {"converters"},
     {"registry"},

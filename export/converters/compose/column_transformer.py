@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.compose import ColumnTransformer
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.converters.pipeline import weighted
 from alpenglow._export.graph.columns import as_kind, select
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -21,3 +22,4 @@ def transform_columns(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {ColumnTransformer: transform_columns}
+BORDERS = {ColumnTransformer: PARTS}

@@ -18,6 +18,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.converters.preprocessing.functions import known, log1p
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -130,3 +131,4 @@ INVERSES: dict[type, Callable[[Nodes, Any, str], str]] = {
     StandardScaler: standard,
 }
 PREDICTORS = {TransformedTargetRegressor: convert}
+BORDERS = {TransformedTargetRegressor: PARTS}

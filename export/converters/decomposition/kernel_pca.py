@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import KernelPCA
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.arithmetic.products import product
 from alpenglow._export.converters.preprocessing.scalers import row
@@ -29,3 +30,4 @@ def principal(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {KernelPCA: principal}
+BORDERS = {KernelPCA: NOWHERE}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.arithmetic.products import product, project
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -43,3 +44,4 @@ TRANSFORMERS = {
     PCA: principal,
     TruncatedSVD: project,
 }
+BORDERS = dict.fromkeys(TRANSFORMERS, NOWHERE)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
 
+from alpenglow._export.arithmetic.borders import MARGIN, PARTS
 from alpenglow._export.arithmetic.classes import labels
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_values
 from alpenglow._export.converters.ensemble.bagging import TREES
@@ -117,3 +118,4 @@ def sort(nodes: Nodes, x: str, width: int) -> tuple[str, str]:
 
 
 PREDICTORS = {AdaBoostClassifier: convert_classifier, AdaBoostRegressor: convert_regressor}
+BORDERS = {AdaBoostClassifier: MARGIN, AdaBoostRegressor: PARTS}

@@ -9,6 +9,7 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
+from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.trees import Tree, of_scikit_learn, tree_totals
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -57,3 +58,4 @@ def score(nodes: Nodes, model: Any, estimator: Any, x: str) -> str:
 
 
 PREDICTORS = dict.fromkeys((BaggingClassifier, BaggingRegressor), convert)
+BORDERS = {BaggingClassifier: ANSWER, BaggingRegressor: PARTS}

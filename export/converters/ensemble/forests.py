@@ -10,6 +10,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 
+from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_totals
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -36,3 +37,7 @@ PREDICTORS = dict.fromkeys(
     ),
     convert,
 )
+BORDERS = {
+    **dict.fromkeys((ExtraTreesClassifier, RandomForestClassifier), ANSWER),
+    **dict.fromkeys((ExtraTreesRegressor, RandomForestRegressor), PARTS),
+}

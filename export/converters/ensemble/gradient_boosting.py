@@ -8,6 +8,7 @@ from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
+from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.arithmetic.links import link_of, probabilities
 from alpenglow._export.arithmetic.trees import Tree, constant, of_scikit_learn, tree_sums, tree_values
@@ -75,3 +76,4 @@ def by_stage(nodes: Nodes, x: str, trees: list[Tree], count: int) -> str:
 
 
 PREDICTORS = dict.fromkeys((GradientBoostingClassifier, GradientBoostingRegressor), convert)
+BORDERS = {GradientBoostingClassifier: ANSWER, GradientBoostingRegressor: PARTS}

@@ -1,5 +1,6 @@
 """HistGradientBoosting, with missing values and native categories; its trees compare float64."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from alpenglow._export.arithmetic.borders import Borders, Edge, label
 from alpenglow._export.arithmetic.links import inverse
 from alpenglow._export.arithmetic.sides import with_sides
 from alpenglow._export.arithmetic.trees import Tree, constant, tree_sums
@@ -80,4 +82,15 @@ def members(bits: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return np.unpackbits(bits.astype("<u4").view(np.uint8), bitorder="little").astype(bool)
 
 
+def splits(model: Any) -> Iterable[Edge]:
+    """The thresholds of its trees, in what its own preprocessor makes of the columns."""
+    for predictor in (tree for stage in model._predictors for tree in stage):
+        inner = (predictor.nodes["is_leaf"] == 0) & (predictor.nodes["is_categorical"] == 0)
+        yield predictor.nodes["feature_idx"][inner], predictor.nodes["num_threshold"][inner], False
+
+
 PREDICTORS = dict.fromkeys((HistGradientBoostingClassifier, HistGradientBoostingRegressor), convert)
+BORDERS = {
+    HistGradientBoostingClassifier: Borders(splits, decisions=(label,)),
+    HistGradientBoostingRegressor: Borders(splits),
+}

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
+from alpenglow._export.arithmetic.borders import ANSWER
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_totals
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -54,3 +55,4 @@ def least(condition: Any) -> float:
 
 
 PREDICTORS = {IsolationForest: convert}
+BORDERS = {IsolationForest: ANSWER}

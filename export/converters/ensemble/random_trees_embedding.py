@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.ensemble import RandomTreesEmbedding
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_values
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
@@ -19,3 +20,4 @@ def leaves(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {RandomTreesEmbedding: leaves}
+BORDERS = {RandomTreesEmbedding: PARTS}

@@ -6,6 +6,7 @@ from onnx import TensorProto
 from sklearn.base import is_classifier
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 
+from alpenglow._export.arithmetic.borders import MARGIN, PARTS
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.columns import width
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -55,3 +56,4 @@ def features(nodes: Nodes, model: Any, estimator: Any, method: str, inputs: Inpu
 
 PREDICTORS = {StackingClassifier: convert, StackingRegressor: convert}
 TRANSFORMERS = {StackingClassifier: transform, StackingRegressor: transform}
+BORDERS = {StackingClassifier: MARGIN, StackingRegressor: PARTS}

@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.ensemble import VotingClassifier, VotingRegressor
 
+from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
@@ -41,3 +42,4 @@ def mean(nodes: Nodes, model: Any, inputs: Inputs, output: str) -> str:
 
 
 PREDICTORS = {VotingClassifier: convert_classifier, VotingRegressor: convert_regressor}
+BORDERS = {VotingClassifier: ANSWER, VotingRegressor: PARTS}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.pipeline.texts import Texts
 
@@ -12,3 +13,4 @@ def hand_on(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {Texts: hand_on}
+BORDERS = {Texts: NOWHERE}

@@ -9,6 +9,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.converters.feature_extraction import characters, words
 from alpenglow._export.converters.feature_extraction.ngrams import counted, refuse_sigmas
 from alpenglow._export.converters.feature_extraction.spelling import respelled
@@ -88,3 +89,4 @@ TRANSFORMERS = {
     TfidfTransformer: weigh,
     TfidfVectorizer: count_weighted,
 }
+BORDERS = dict.fromkeys(TRANSFORMERS, NOWHERE)  # a text is counted, not compared

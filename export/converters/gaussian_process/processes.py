@@ -7,6 +7,7 @@ from onnx import TensorProto
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process._gpc import COEFS, LAMBDAS, _BinaryGaussianProcessClassifierLaplace
 
+from alpenglow._export.arithmetic.borders import MARGIN, NOWHERE
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.erf import erf
 from alpenglow._export.converters.gaussian_process.kernels import between, itself
@@ -67,4 +68,9 @@ PREDICTORS = {
     GaussianProcessClassifier: convert_classifier,
     GaussianProcessRegressor: convert_regressor,
     _BinaryGaussianProcessClassifierLaplace: convert_two_classes,
+}
+BORDERS = {
+    GaussianProcessClassifier: MARGIN,
+    GaussianProcessRegressor: NOWHERE,
+    _BinaryGaussianProcessClassifierLaplace: MARGIN,
 }

@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.impute._iterative import IterativeImputer
 
+from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.converters.impute.simple import indicated, missing
 from alpenglow._export.graph.columns import width
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -44,3 +45,4 @@ def unless_nothing_is_known(nodes: Nodes, lacking: str, filled: str, found: str)
 
 
 TRANSFORMERS = {IterativeImputer: impute}
+BORDERS = {IterativeImputer: PARTS}

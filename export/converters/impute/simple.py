@@ -1,5 +1,6 @@
 """SimpleImputer and MissingIndicator, exact in float64 and for text."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.impute import MissingIndicator, SimpleImputer
 
+from alpenglow._export.arithmetic.borders import NOWHERE, Borders, Edge, by_feature
 from alpenglow._export.graph.columns import as_kind, is_sparse, merged, select
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import as_text, is_string
@@ -67,4 +69,13 @@ def indicate(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     return as_kind(nodes, found, sparse=is_sparse(inputs) if model.sparse == "auto" else model.sparse)
 
 
+def filled(model: Any) -> Iterable[Edge]:
+    """The numbers that it puts in."""
+    return by_feature(np.reshape(model.statistics_, (-1, 1)))
+
+
 TRANSFORMERS = {MissingIndicator: indicate, SimpleImputer: impute}
+BORDERS = {
+    MissingIndicator: NOWHERE,
+    SimpleImputer: Borders(filled),
+}

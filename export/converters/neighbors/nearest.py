@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 
+from alpenglow._export.arithmetic.borders import Borders, beside, label, middles
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.metrics import Metric, metric_of, points_of
 from alpenglow._export.arithmetic.sums import pairwise_mean, pairwise_sum
@@ -145,8 +147,23 @@ def convert_outlier_factor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     return {"label": label, "decision": decision}
 
 
+def stored(model: Any) -> NDArray[np.float64]:
+    """Half way between rows that a model stored, and beside each of them, where it is the nearest or one of those."""
+    return np.concatenate([middles(model._fit_X), beside(model._fit_X)])
+
+
+def neighbours(model: Any, rows: Any) -> NDArray[np.int64]:
+    """The nearest stored rows, the nearest first."""
+    return np.asarray(model.kneighbors(rows, return_distance=False))
+
+
 PREDICTORS = {
     KNeighborsClassifier: convert_classifier,
     KNeighborsRegressor: convert_regressor,
     LocalOutlierFactor: convert_outlier_factor,
+}
+BORDERS = {
+    KNeighborsClassifier: Borders(points=stored, decisions=(label, neighbours)),
+    KNeighborsRegressor: Borders(points=stored, decisions=(neighbours,)),
+    LocalOutlierFactor: Borders(points=stored, decisions=(label, neighbours)),
 }

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestCentroid
 
+from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.centres import distances, nearest, smallest
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.metrics import Metric
@@ -55,3 +56,4 @@ def scored(nodes: Nodes, model: Any, scores: str) -> Outputs:
 
 
 PREDICTORS = {NearestCentroid: convert}
+BORDERS = {NearestCentroid: MARGIN}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
+from alpenglow._export.arithmetic.borders import Borders, label
 from alpenglow._export.arithmetic.classes import labels
 from alpenglow._export.arithmetic.metrics import metric_of, points_of
 from alpenglow._export.arithmetic.sums import pairwise_sum
@@ -109,4 +110,13 @@ def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     return {"prediction": nodes.add("Where", [some, nodes.add("Div", [total, whole]), nodes.constant(alone)])}
 
 
+def within(model: Any, rows: Any) -> NDArray[np.int64]:
+    """How many stored rows are as near as that."""
+    return np.array([len(found) for found in model.radius_neighbors(rows, return_distance=False)])
+
+
 PREDICTORS = {RadiusNeighborsClassifier: convert_classifier, RadiusNeighborsRegressor: convert_regressor}
+BORDERS = {
+    RadiusNeighborsClassifier: Borders(decisions=(label, within)),
+    RadiusNeighborsRegressor: Borders(decisions=(within,)),
+}

@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from sklearn.preprocessing import KBinsDiscretizer
 
+from alpenglow._export.arithmetic.borders import Borders, by_feature
 from alpenglow._export.graph.columns import as_kind
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
@@ -41,3 +42,4 @@ def flags(nodes: Nodes, x: str, inner: list[Any]) -> str:
 
 
 TRANSFORMERS = {KBinsDiscretizer: discretise}
+BORDERS = {KBinsDiscretizer: Borders(lambda model: by_feature(model.bin_edges_))}

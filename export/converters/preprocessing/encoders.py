@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
+from alpenglow._export.arithmetic.borders import Borders, by_feature
 from alpenglow._export.converters.preprocessing.categories import asked, look_up
 from alpenglow._export.graph.columns import as_kind
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -111,3 +112,4 @@ def target(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {OneHotEncoder: one_hot, OrdinalEncoder: ordinal, TargetEncoder: target}
+BORDERS = dict.fromkeys(TRANSFORMERS, Borders(lambda model: by_feature(model.categories_)))

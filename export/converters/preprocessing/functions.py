@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.columns import as_kind, is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
@@ -95,3 +96,4 @@ def name_of(function: Any) -> str:
 
 
 TRANSFORMERS = {FunctionTransformer: apply}
+BORDERS = {FunctionTransformer: NOWHERE}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PolynomialFeatures
 
+from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.columns import as_kind, is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
@@ -40,3 +41,4 @@ def expand(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {PolynomialFeatures: expand}
+BORDERS = {PolynomialFeatures: NOWHERE}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import PowerTransformer
 
+from alpenglow._export.arithmetic.borders import Borders, rows_of
 from alpenglow._export.converters.preprocessing.functions import expm1, log1p
 from alpenglow._export.converters.preprocessing.scalers import row, standard
 from alpenglow._export.graph.columns import width
@@ -47,3 +48,4 @@ def box_cox(nodes: Nodes, x: str, lambdas: Any) -> str:
 
 
 TRANSFORMERS = {PowerTransformer: power}
+BORDERS = {PowerTransformer: Borders(lambda model: rows_of(np.zeros(model.n_features_in_)))}

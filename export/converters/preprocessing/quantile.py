@@ -8,6 +8,7 @@ from onnx import TensorProto
 from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
 
+from alpenglow._export.arithmetic.borders import Borders, rows_of
 from alpenglow._export.arithmetic.trees import Tree, tree_sums
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.columns import is_sparse, width
@@ -154,3 +155,4 @@ def fraction(nodes: Nodes, x: str, coefficients: NDArray[np.float64]) -> str:
 
 
 TRANSFORMERS = {QuantileTransformer: quantiles}
+BORDERS = {QuantileTransformer: Borders(lambda model: rows_of(model.quantiles_))}

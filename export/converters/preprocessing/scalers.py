@@ -17,6 +17,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from alpenglow._export.arithmetic.borders import NOWHERE, Borders, rows_of
 from alpenglow._export.graph.columns import as_kind, is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
@@ -118,4 +119,9 @@ TRANSFORMERS = {
     Normalizer: normalize,
     RobustScaler: robust,
     StandardScaler: standard,
+}
+BORDERS = {
+    Binarizer: Borders(lambda model: rows_of(np.full(model.n_features_in_, model.threshold))),
+    MinMaxScaler: Borders(lambda model: rows_of([model.data_min_, model.data_max_])),
+    **dict.fromkeys((MaxAbsScaler, Normalizer, RobustScaler, StandardScaler), NOWHERE),
 }

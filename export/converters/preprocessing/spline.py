@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import SplineTransformer
 
+from alpenglow._export.arithmetic.borders import Borders, by_feature
 from alpenglow._export.converters.preprocessing.quantile import places
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.columns import as_kind, width
@@ -80,3 +81,4 @@ def continued(nodes: Nodes, far: str, slopes: NDArray[np.float64]) -> str:
 
 
 TRANSFORMERS = {SplineTransformer: expand}
+BORDERS = {SplineTransformer: Borders(lambda model: by_feature(spline.t for spline in model.bsplines_))}

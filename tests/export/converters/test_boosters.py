@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import parity
-from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.gate.bounds import tolerance_of
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
@@ -50,7 +50,7 @@ def regression() -> tuple[pd.DataFrame, pd.Series]:
 
 def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
     """The sample, every threshold and what is beside it, and a missing value in each column."""
-    edges, reached, total = boundary_rows(Fitted(model), features, list(features))
+    edges, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
     assert reached > 0.8 * total > 0
     return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
 
@@ -106,7 +106,7 @@ def test_any_lightgbm_split_by_category_is_exact(seed: int, categories: list[int
     everything = np.r_[np.arange(-2.0, 62.0), -0.5, 3.5, 1e9, np.nan]
     rows = pd.DataFrame({name: random.choice(everything, 300) for name in features})
     check_same(model, features, pd.concat([features, rows]), tolerance=1e-15)
-    edges, reached, total = boundary_rows(Fitted(model), features, list(features))
+    edges, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
     assert reached >= 0.5 * total
     check_same(model, features, edges, tolerance=1e-15)
 

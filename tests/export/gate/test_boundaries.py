@@ -20,7 +20,7 @@ from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransfor
 from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.gate import boundaries
-from alpenglow._export.gate.boundaries import APART, boundary_rows, ordered, unordered
+from alpenglow._export.gate.boundaries import APART, Rows, boundary_rows, ordered, unordered
 from alpenglow._export.gate.edges import find
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.proved.claims import sums_of
@@ -54,7 +54,7 @@ def test_integers_are_in_the_order_of_the_floats(a: float, b: float) -> None:
 @pytest.mark.parametrize("step", [None, StandardScaler(), RobustScaler()], ids=str)
 def test_a_threshold_is_found_to_the_last_bit_through_other_steps(step) -> None:
     model, features = stump(*([step] if step else []))
-    rows, reached, total = boundary_rows(Fitted(model), features, ["proline"])
+    rows, reached, total = boundary_rows(Fitted(model), Rows(features, ["proline"]))
     assert (reached, total) == (1, 1)
     below, above = rows["proline"].iloc[:2]
     assert np.nextafter(below, np.inf) == above
@@ -63,16 +63,17 @@ def test_a_threshold_is_found_to_the_last_bit_through_other_steps(step) -> None:
 
 def test_behind_what_is_equal_to_rounding_rows_keep_their_distance() -> None:
     model, features = stump(PowerTransformer())
-    rows, _, _ = boundary_rows(Fitted(model), features, ["proline"])
-    below, above = rows["proline"].iloc[:2]
+    rows, _, _ = boundary_rows(Fitted(model), Rows(features, ["proline"]))
+    _, below, zero, above = rows["proline"].iloc[:4]  # the transformer itself decides at zero
     distance = 2 * APART * np.ptp(features["proline"])
+    assert zero > 0
     assert above - below == pytest.approx(distance)
-    assert model.predict(rows.iloc[[0]])[0] != model.predict(rows.iloc[[1]])[0]
+    assert model.predict(rows.iloc[[1]])[0] != model.predict(rows.iloc[[3]])[0]
 
 
 def test_beside_each_edge_are_its_neighbours_in_float32() -> None:
     model, features = stump()
-    rows, _, _ = boundary_rows(Fitted(model), features, ["proline"])
+    rows, _, _ = boundary_rows(Fitted(model), Rows(features, ["proline"]))
     below = np.float32(rows["proline"].iloc[0])
     assert {float(np.nextafter(below, np.float32(side))) for side in (-np.inf, np.inf)} <= set(rows["proline"])
 
@@ -80,7 +81,7 @@ def test_beside_each_edge_are_its_neighbours_in_float32() -> None:
 def test_every_threshold_of_a_forest_is_reached() -> None:
     features, target = numbers()
     model = RandomForestClassifier(20, random_state=0).fit(features, target)
-    rows, reached, total = boundary_rows(Fitted(model), features, list(features))
+    rows, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
     edges = {(feature, threshold) for tree in model.estimators_ for feature, threshold in splits(tree.tree_)}
     assert reached == total == len(edges)
     assert len(rows) > 6 * total
@@ -103,7 +104,7 @@ def splits(tree) -> list[tuple[int, float]]:
 )
 def test_edges_are_found_wherever_they_are(model) -> None:
     features, target = numbers()
-    rows, reached, total = boundary_rows(Fitted(model.fit(features, target)), features, list(features))
+    rows, reached, total = boundary_rows(Fitted(model.fit(features, target)), Rows(features, list(features)))
     assert total > 10
     assert reached > 0.7 * total
     assert len(rows) > 6 * reached
@@ -115,7 +116,7 @@ def test_a_table_with_text_and_gaps() -> None:
         (SimpleImputer(), ["alcohol", "hue"]), (OneHotEncoder(handle_unknown="ignore"), ["colour", "strong"])
     )
     model = make_pipeline(columns, RandomForestClassifier(5, random_state=0)).fit(table, table["target"])
-    rows, reached, total = boundary_rows(Fitted(model), table, ["alcohol", "hue"])
+    rows, reached, total = boundary_rows(Fitted(model), Rows(table, ["alcohol", "hue"]))
     assert len(find(model)) >= 2  # the imputer's statistics, the forest's thresholds
     assert reached > 0.6 * total
     assert set(rows["colour"].dropna()) <= set(table["colour"].dropna())
@@ -127,8 +128,9 @@ def test_of_trees_that_are_proved_fewer_thresholds_do(monkeypatch) -> None:
     model = RandomForestClassifier(20, random_state=0).fit(features, target)
     monkeypatch.setattr(boundaries, "MOST_PROVED", 50)
     forest = sums_of(model).forest
-    _, many, total = boundary_rows(Fitted(model), features, list(features))
-    _, few, same = boundary_rows(Fitted(model), features, list(features), [forest])
+    rows = Rows(features, list(features))
+    _, many, total = boundary_rows(Fitted(model), rows)
+    _, few, same = boundary_rows(Fitted(model), rows, [forest])
     assert (many, same) == (total, total)
     assert 20 < few < 80
 
@@ -136,6 +138,6 @@ def test_of_trees_that_are_proved_fewer_thresholds_do(monkeypatch) -> None:
 def test_no_edges_no_rows() -> None:
     features, target = numbers()
     rows, reached, total = boundary_rows(
-        Fitted(LogisticRegression(max_iter=9).fit(features, target)), features, list(features)
+        Fitted(LogisticRegression(max_iter=9).fit(features, target)), Rows(features, list(features))
     )
     assert (len(rows), reached, total) == (0, 0, 0)

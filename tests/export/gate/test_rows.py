@@ -41,6 +41,8 @@ def test_all_kinds(open_to_all) -> None:
         "each category",
         "the largest number",
         "an unusual number",
+        "whole and half numbers",
+        "the border of a decision",
         "a threshold or edge",
     ]
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes, wine
@@ -29,7 +29,7 @@ ROUNDING = 1e-14
 def on_edges(model, features: pd.DataFrame) -> pd.DataFrame:
     """Rows on every threshold and beside it."""
     rows, reached, total = boundary_rows(
-        Fitted(model), features, [name for name in features if features[name].dtype.kind in "if"]
+        Fitted(model), Rows(features, [name for name in features if features[name].dtype.kind in "if"])
     )
     assert reached > 0.8 * total
     return rows
@@ -172,5 +172,5 @@ def test_any_small_boosting_model_is_exact(seed: int, depth: int, decimals: int,
     features = pd.DataFrame(random.normal(size=(60, 3)).round(decimals), columns=["a", "b", "c"])
     model = GradientBoostingRegressor(n_estimators=5, max_depth=depth, learning_rate=rate, random_state=seed)
     model.fit(features, random.normal(size=60))
-    rows, _, _ = boundary_rows(Fitted(model), features, list(features))
+    rows, _, _ = boundary_rows(Fitted(model), Rows(features, list(features)))
     check_same(model, features, rows)

@@ -1,0 +1,1 @@
+"""Whether the gate lets a changed graph through: `docs/gate.md`."""
