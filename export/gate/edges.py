@@ -15,7 +15,8 @@ from alpenglow._export.arithmetic.trees import Tree
 from alpenglow._export.converters import lightgbm as lightgbm_trees
 from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.gate.bounds import rounded
-from alpenglow._export.pipeline.steps import classes_of, members
+from alpenglow._export.pipeline.steps import members
+from alpenglow._export.pipeline.steps import walk as steps_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,9 @@ def after(step: Any, sees: Seen) -> Seen:
     """What comes out of a transformer."""
     if not hasattr(step, "transform"):
         return sees
-    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(classes_of(step))))
+    return Seen(
+        lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(part for _, part in steps_of(step)))
+    )
 
 
 def only(columns: Any, sees: Seen) -> Seen:
