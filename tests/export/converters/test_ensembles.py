@@ -84,7 +84,9 @@ def test_trees_that_each_see_some_of_few_columns(columns, seen) -> None:
     check_same(BaggingClassifier(Perceptron(), 5, max_features=seen, random_state=0).fit(features, high), features)
     check_same(AdaBoostClassifier(n_estimators=5, random_state=0).fit(features, high), features, tolerance=ROUNDING)
     check_same(AdaBoostRegressor(n_estimators=5, random_state=0).fit(features, target), features)
-    check_same(IsolationForest(5, max_features=seen, random_state=0).fit(features), features, tolerance=ROUNDING)
+    check_same(
+        IsolationForest(n_estimators=5, max_features=seen, random_state=0).fit(features), features, tolerance=ROUNDING
+    )
 
 
 @pytest.mark.parametrize("labels", LABELS, ids=str)
