@@ -40,7 +40,7 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     objective, *options = dump.get("objective", "custom").split()
     if not is_classifier(model):
         return {"prediction": prediction(nodes, objective, options, raw)}
-    return labelled(nodes, model, probabilities(nodes, objective, options, raw))
+    return labelled(nodes, model, probabilities(nodes, objective, options, raw)) | {"decision": raw}
 
 
 def trees_of(model: Any) -> list[Tree]:
