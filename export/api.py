@@ -123,7 +123,7 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{len(fitted.undecided):,} of the columns were asked about only together with others, as there are so "
             "many: what scikit-learn refused in such a group counts as refused in each of them"
         )
-    steps = rounded(fitted.classes)
+    steps = rounded(step for _, step in fitted.steps)
     if steps:
         found.append(
             f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "

@@ -7,13 +7,15 @@ from typing import Any
 import onnx
 import pandas as pd
 from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType, TensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
+from alpenglow._export.graph.text import NoneTensorType
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.missing import missing_in
 from alpenglow._export.registry import PREDICTORS, registered
 from alpenglow._export.silence import silenced
 from alpenglow._serve.signature import Column
@@ -43,10 +45,7 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
             model = convert_sklearn(
                 reading_columns(fitted.estimator),
                 name="pipeline",
-                initial_types=[
-                    (column.name, (StringTensorType if column.type == "string" else DoubleTensorType)([None, 1]))
-                    for column in columns
-                ],
+                initial_types=[(column.name, kind_of(column, sample)([None, 1])) for column in columns],
                 target_opset=OPSET,
             )
     except Exception as error:
@@ -56,6 +55,13 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
         reason = "skl2onnx has no converter for it" if isinstance(error, MISSING_CONVERTER) else one_line(error)
         raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
     return to_contract(model, columns, fitted.answers(sample.iloc[:1]))
+
+
+def kind_of(column: Column, sample: pd.DataFrame) -> type[TensorType]:
+    """The type of an input: numbers, or text with one kind of gap."""
+    text = NoneTensorType if missing_in(sample[column.name]) is None else StringTensorType
+    kind: type[TensorType] = text if column.type == "string" else DoubleTensorType
+    return kind
 
 
 def describe(path: str, step: Any) -> str:

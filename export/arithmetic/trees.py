@@ -38,7 +38,7 @@ class Tree:
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
-    feature: NDArray[np.int64]
+    feature: NDArray[np.int64]  # of a leaf any
     threshold: NDArray[np.float64]
     nan_left: NDArray[np.bool_]
     values: NDArray[np.float64]  # `[nodes, K]`, of which the leaves' matter
@@ -90,12 +90,12 @@ def tree_sums(nodes: Nodes, x: str, trees: Sequence[Tree], targets: int = 1, dty
     return nodes.add("Transpose", [nodes.ordered_sum(by_stage)], perm=[1, 0])
 
 
-def tree_values(nodes: Nodes, x: str, trees: Sequence[Tree]) -> str:
-    """The reached leaves' values, `[T, N, K]`, for `x` float32 `[N, F]`."""
+def tree_values(nodes: Nodes, x: str, trees: Sequence[Tree], dtype: Any = np.float32) -> str:
+    """The reached leaves' values, `[T, N, K]`, for `x` `[N, F]` of that type."""
     table, rows = leaf_rows(trees)
     if len(table) > MOST_ROWS:
         raise NotImplementedError(f"its leaves hold {len(table):,} distinct values, more than {MOST_ROWS:,}")
-    apart = nodes.add("Transpose", [in_parts(nodes, x, trees, rows, np.float32)], perm=[1, 0])
+    apart = nodes.add("Transpose", [in_parts(nodes, x, trees, rows, dtype)], perm=[1, 0])
     return nodes.add("Gather", [nodes.constant(table), nodes.cast(apart, TensorProto.INT32)], axis=0)
 
 

@@ -8,6 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticD
 from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.arithmetic.products import product
+from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.converters.linear_model import convert_logistic
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -28,9 +29,13 @@ def class_scores(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """The logarithm of each class's joint density with the row, up to a constant, `[N, C]`."""
     away = nodes.add("Sub", [nodes.matrix(inputs), nodes.constant(np.asarray(model.means_, np.float64)[:, np.newaxis])])
     turned = nodes.add("MatMul", [away, nodes.constant(axes(model))])  # [C, N, axes]
-    norm = nodes.add("ReduceSumSquare", [turned, nodes.constant(np.array([2]))], keepdims=0)
+    count = max(map(len, model.scalings_))
+    # Behind the reshaping ONNX Runtime cannot put the transposition off until after the sum, which it would reorder.
+    shape = nodes.constant(np.array([count, -1, len(model.classes_)]))
+    by_axis = nodes.add("Reshape", [nodes.add("Transpose", [turned], perm=[2, 1, 0]), shape])
+    norm = pairwise_sum(nodes, nodes.add("Mul", [by_axis, by_axis]), count)
     size = np.array([np.log(scaling).sum() for scaling in model.scalings_], np.float64)
-    raised = nodes.add("Add", [nodes.add("Transpose", [norm], perm=[1, 0]), nodes.constant(size)])
+    raised = nodes.add("Add", [norm, nodes.constant(size)])
     with np.errstate(divide="ignore"):
         prior = np.log(np.asarray(model.priors_, np.float64))
     return nodes.add("Add", [nodes.add("Mul", [raised, nodes.constant(-0.5)]), nodes.constant(prior)])

@@ -11,6 +11,7 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCo
 from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.centres import nearest
 from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.graph.columns import kind_of
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import positive_score, repeated, response
 
@@ -67,7 +68,7 @@ def convert_one(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     if model.pairwise_indices_ is not None:
         raise NotImplementedError("it reads a precomputed kernel")
     classes = len(model.classes_)
-    inputs = nodes.table(nodes.matrix(inputs), model.n_features_in_)
+    inputs = nodes.table(nodes.matrix(inputs), model.n_features_in_, kind_of(inputs))
     pairs = list(combinations(range(classes), 2))
     scores = nodes.stack([positive_score(nodes, estimator, inputs) for estimator in model.estimators_])
     # [pairs, 1, classes]: the first class of a pair loses what the second wins.

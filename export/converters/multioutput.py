@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
 from alpenglow._export.arithmetic.borders import PARTS
+from alpenglow._export.graph.columns import kind_of
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -21,7 +22,7 @@ def convert_chain(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     x = nodes.matrix(inputs)
     for estimator in model.estimators_:
         columns = nodes.add("Concat", [x, *found], axis=1) if found else x
-        table = nodes.table(columns, model.n_features_in_ + len(found))
+        table = nodes.table(columns, model.n_features_in_ + len(found), kind_of(inputs))
         found.append(nodes.outputs(estimator, table)["prediction"])
     ordered = [found[place] for place in np.argsort(model.order_)]
     return {"prediction": nodes.add("Concat", ordered, axis=1)}

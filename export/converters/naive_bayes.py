@@ -93,7 +93,24 @@ def logarithm(prior: Any) -> NDArray[np.float64]:
 def bayes(nodes: Nodes, model: Any, joint: str) -> Outputs:
     """The class with the largest joint probability, and the probabilities given the row, `[N, C]`."""
     best = nodes.add("ArgMax", [joint], axis=1, keepdims=0)
-    return {"label": at(nodes, model.classes_, best), "probabilities": nodes.add("Softmax", [joint], axis=1)}
+    return {"label": at(nodes, model.classes_, best), "probabilities": normalised(nodes, joint)}
+
+
+def normalised(nodes: Nodes, joint: str) -> str:
+    """`exp(joint - logsumexp(joint))`, where the largest ones are counted apart from the sum of the others.
+
+    No softmax: of likelihoods so small that the logarithm of the sum is nothing beside them, scikit-learn's
+    probabilities do not sum to one.
+    """
+    across = nodes.constant(np.array([1]))
+    most = nodes.add("ReduceMax", [joint, across], keepdims=1)
+    largest = nodes.add("Equal", [joint, most])
+    count = nodes.add("ReduceSum", [nodes.cast(largest, TensorProto.DOUBLE), across], keepdims=1)
+    less = nodes.add("Where", [largest, nodes.constant(0.0), nodes.add("Exp", [nodes.add("Sub", [joint, most])])])
+    others = nodes.add("Div", [nodes.add("ReduceSum", [less, across], keepdims=1), count])
+    beside = nodes.add("Log", [nodes.add("Add", [others, nodes.constant(1.0)])])
+    total = nodes.add("Add", [nodes.add("Add", [beside, nodes.add("Log", [count])]), most])
+    return nodes.add("Exp", [nodes.add("Sub", [joint, total])])
 
 
 def binarized(model: Any) -> Iterable[Edge]:

@@ -12,6 +12,7 @@ from sklearn.base import is_classifier
 from alpenglow._export.arithmetic.borders import Borders, label, splits
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.arithmetic.trees import Tree, constant, tree_sums
+from alpenglow._export.graph.columns import is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
 
 BINARY = {"binary:logistic"}
@@ -39,12 +40,20 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     count = int(stage.max()) + 1
     trees = trees_in(learner)[: kept(model, len(stage), count)]
     start = margins(objective, json.loads(learner["learner_model_param"]["base_score"]), count)
-    narrow = nodes.cast(nodes.matrix(inputs), TensorProto.FLOAT)
+    narrow = nodes.cast(present(nodes, inputs), TensorProto.FLOAT)
     ordered = [*map(constant, start), *in_turns(trees, stage[: len(trees)], count)]
     raw = tree_sums(nodes, narrow, ordered, count, np.float32)
     if not is_classifier(model):
         return {"prediction": nodes.cast(prediction(nodes, objective, raw), TensorProto.DOUBLE)}
     return classification(nodes, model, objective, raw)
+
+
+def present(nodes: Nodes, inputs: Inputs) -> str:
+    """The numbers that XGBoost sees: of a sparse matrix those that are not zero, as it takes the others for missing."""
+    x = nodes.matrix(inputs)
+    if not is_sparse(inputs):
+        return x
+    return nodes.add("Where", [nodes.add("Equal", [x, nodes.constant(0.0)]), nodes.constant(np.nan), x])
 
 
 def learner_of(model: Any) -> dict[str, Any]:

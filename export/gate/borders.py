@@ -20,7 +20,6 @@ from alpenglow._export.gate.edges import Seen, walk
 from alpenglow._export.gate.grids import grid_rows
 from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.steps import classes_of
 from alpenglow._export.pipeline.steps import walk as steps
 from alpenglow._export.registry import borders_of
 from alpenglow._export.silence import silenced
@@ -96,7 +95,9 @@ def deciders(pipeline: Any) -> list[Decider]:
 def to_rounding(step: Any) -> bool:
     """Whether the graph has what a step decides to rounding only: the step itself, or something that it is made of."""
     parts = list(steps(step))
-    return bool(rounded(classes_of(step)) or ties_of(parts)) or any(borders_of(part).rounded for _, part in parts)
+    return bool(rounded(part for _, part in parts) or ties_of(parts)) or any(
+        borders_of(part).rounded for _, part in parts
+    )
 
 
 def found(

@@ -1,6 +1,9 @@
 """How far an answer may be from scikit-learn's: not at all for labels, to rounding in float64 for numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from alpenglow._export.converters.preprocessing.functions import EXACT
 
 TOLERANCE = 1e-12
 # What cannot be had to that precision: by how much it may differ, and why.
@@ -54,9 +57,10 @@ ROUNDED = frozenset(
 )
 
 
-def rounded(classes: Collection[str]) -> list[str]:
-    """Those of some classes that are in `ROUNDED`."""
-    return sorted(ROUNDED.intersection(classes))
+def rounded(steps: Iterable[Any]) -> list[str]:
+    """The classes of those of some steps that are in `ROUNDED`, but for functions that round as scikit-learn's do."""
+    found = {type(step).__name__ for step in steps if getattr(step, "func", step) not in EXACT}
+    return sorted(ROUNDED.intersection(found))
 
 
 def bounds_of(classes: Collection[str]) -> dict[str, tuple[float, str]]:

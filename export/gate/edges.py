@@ -12,7 +12,8 @@ from sklearn.feature_selection import RFE
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from alpenglow._export.gate.bounds import rounded
-from alpenglow._export.pipeline.steps import classes_of, members
+from alpenglow._export.pipeline.steps import members
+from alpenglow._export.pipeline.steps import walk as steps_of
 from alpenglow._export.registry import borders_of
 
 
@@ -101,7 +102,8 @@ def after(step: Any, sees: Seen) -> Seen:
     back = None
     if known and hasattr(step, "inverse_transform"):
         back = lambda numbers: known(step.inverse_transform(numbers))  # noqa: E731
-    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or bool(rounded(classes_of(step))), back=back)
+    inexact = bool(rounded(part for _, part in steps_of(step)))
+    return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or inexact, back=back)
 
 
 def some_of(features: NDArray[np.int64], sees: Seen) -> Seen:

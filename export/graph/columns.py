@@ -13,13 +13,18 @@ from alpenglow._export.graph.text import is_string
 class SparseTensorType(DoubleTensorType):  # type: ignore[misc]
     """Float64 in the graph, a sparse matrix in scikit-learn, which computes otherwise on those: x * (1 / s), not x / s.
 
-    Pipelines cannot see the difference, but the last bit can.
+    Pipelines cannot see the difference, but the last bit can; and XGBoost, to which zeros are missing there.
     """
 
 
 def is_sparse(inputs: Inputs) -> bool:
     """Whether scikit-learn has a sparse matrix here."""
     return any(isinstance(variable.type, SparseTensorType) for variable in inputs)
+
+
+def kind_of(inputs: Inputs) -> type[DoubleTensorType]:
+    """What scikit-learn has once they are joined."""
+    return SparseTensorType if is_sparse(inputs) else DoubleTensorType
 
 
 def as_kind(nodes: Nodes, inputs: Inputs, *, sparse: bool) -> Inputs:

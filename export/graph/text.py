@@ -8,6 +8,13 @@ from skl2onnx.common.data_types import StringTensorType
 from alpenglow._serve.signature import MISSING
 
 
+class NoneTensorType(StringTensorType):  # type: ignore[misc]
+    """Strings in the graph; in scikit-learn text whose gaps are `None`, not the `NaN` that most steps look for.
+
+    A gap is `MISSING` in the graph, whatever it is in scikit-learn.
+    """
+
+
 def is_string(variable: Any) -> bool:
     """Whether a variable of skl2onnx's holds strings."""
     return isinstance(variable.type, StringTensorType)

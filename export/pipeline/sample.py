@@ -87,7 +87,7 @@ def rows_of(X: Any, fitted: Fitted) -> pd.DataFrame:
 def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:
     """The names of what goes into the pipeline; fitted on an array, it takes the sample's."""
     if fitted.names:
-        return fitted.names
+        return [kept_as(name, columns) for name in fitted.names] if writes_names(fitted) else fitted.names
     if Texts.__name__ in fitted.classes and TEXT in columns:
         return [TEXT]
     if fitted.width not in (None, len(columns)):
@@ -95,3 +95,13 @@ def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:
             f"the pipeline was fitted on {fitted.width} columns without names; the sample has {len(columns)}"
         )
     return columns
+
+
+def writes_names(fitted: Fitted) -> bool:
+    """Whether the names that it knows may be LightGBM's, which writes `_` for a space and predicts by place."""
+    return any(type(step).__module__.startswith("lightgbm.") for _, step in fitted.steps)
+
+
+def kept_as(name: str, columns: list[str]) -> str:
+    """The column that LightGBM keeps under a name; it refuses tables in which there are two."""
+    return name if name in columns else next((own for own in columns if own.replace(" ", "_") == name), name)

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 from alpenglow._export.arithmetic.borders import ANSWER, PARTS
 from alpenglow._export.arithmetic.classes import labelled
 from alpenglow._export.arithmetic.trees import Tree, of_scikit_learn, tree_totals
+from alpenglow._export.graph.columns import kind_of
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import class_shares
 
@@ -25,7 +26,9 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     if all(type(estimator) in TREES for estimator, _ in members):
         total = tree_totals(nodes, x, [tree(model, estimator, features) for estimator, features in members])
     else:
-        scores = [score(nodes, model, estimator, nodes.pick(x, features)) for estimator, features in members]
+        kind = kind_of(inputs)
+        tables = [nodes.table(nodes.pick(x, features), len(features), kind) for _, features in members]
+        scores = [score(nodes, model, estimator, seen) for (estimator, _), seen in zip(members, tables, strict=True)]
         total = nodes.ordered_sum(nodes.stack(scores))
     mean = nodes.add("Div", [total, nodes.constant(float(model.n_estimators))])
     return labelled(nodes, model, mean) if is_classifier(model) else {"prediction": mean}
@@ -38,12 +41,12 @@ def tree(model: Any, estimator: Any, features: Any) -> Tree:
     if is_classifier(model):
         values = np.zeros((len(values), model.n_classes_))
         values[:, estimator.classes_] = class_shares(estimator.tree_)
-    return replace(found, feature=np.asarray(features)[found.feature], values=values)
+    return replace(found, feature=np.asarray(features)[np.maximum(found.feature, 0)], values=values)
 
 
-def score(nodes: Nodes, model: Any, estimator: Any, x: str) -> str:
+def score(nodes: Nodes, model: Any, estimator: Any, inputs: Inputs) -> str:
     """One estimator's part of the sum."""
-    outputs = nodes.outputs(estimator, nodes.table(x, estimator.n_features_in_))
+    outputs = nodes.outputs(estimator, inputs)
     if not is_classifier(model):
         return outputs["prediction"]
     if hasattr(estimator, "predict_proba"):

@@ -23,7 +23,7 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     for index, (estimator, features) in enumerate(zip(model.estimators_, model.estimators_features_, strict=True)):
         depth = model._decision_path_lengths[index] + model._average_path_length_per_tree[index] - 1.0
         tree = of_scikit_learn(estimator.tree_, depth)
-        trees.append(replace(tree, feature=np.asarray(features)[tree.feature]) if some else tree)
+        trees.append(replace(tree, feature=np.asarray(features)[np.maximum(tree.feature, 0)]) if some else tree)
     depths = tree_totals(nodes, nodes.matrix(inputs), trees)  # [N, 1]
     expected = float(len(trees) * _average_path_length([model._max_samples])[0])
     if expected:

@@ -8,7 +8,7 @@ from sklearn.ensemble import StackingClassifier, StackingRegressor
 
 from alpenglow._export.arithmetic.borders import MARGIN, PARTS
 from alpenglow._export.arithmetic.classes import at
-from alpenglow._export.graph.columns import width
+from alpenglow._export.graph.columns import kind_of, width
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import response
 from alpenglow._export.graph.text import is_string
@@ -34,7 +34,7 @@ def transform(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
         if any(is_string(variable) for variable in inputs):
             raise NotImplementedError("it passes text through to the final estimator")
         found += inputs
-    return nodes.table(nodes.matrix(found), width(found))
+    return nodes.table(nodes.matrix(found), width(found), kind_of(found))
 
 
 def features(nodes: Nodes, model: Any, estimator: Any, method: str, inputs: Inputs) -> Inputs:

@@ -12,7 +12,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, Edge, by_feature
 from alpenglow._export.graph.columns import as_kind, is_sparse, merged, select
 from alpenglow._export.graph.nodes import Inputs, Nodes
-from alpenglow._export.graph.text import as_text, is_string
+from alpenglow._export.graph.text import NoneTensorType, as_text, is_string
 
 
 def impute(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -47,8 +47,9 @@ def missing(nodes: Nodes, variable: Any, mark: Any) -> str:
     """Which values `[N, K]` are missing, that is, equal to the mark."""
     x = variable.full_name
     if is_string(variable):
-        # A number marks no text; what no text equals is a noncharacter that nothing else means.
-        text = as_text(mark) if isinstance(mark, str) or pd.isna(mark) else "\ufdd2"
+        # Neither a number nor NaN marks a gap that is None; what no text equals is a noncharacter of no other meaning.
+        gap = pd.isna(mark) and (mark is None or not isinstance(variable.type, NoneTensorType))
+        text = as_text(mark) if isinstance(mark, str) or gap else "\ufdd2"
         return nodes.add("Equal", [x, nodes.constant(np.array([[text]], dtype=object))])
     if isinstance(mark, str):
         return nodes.add("And", [nodes.add("IsNaN", [x]), nodes.constant(np.array([[False]]))])

@@ -48,8 +48,8 @@ def scaled_log(base: float) -> Callable[[Nodes, str], str]:
     return lambda nodes, x: nodes.add("Div", [nodes.add("Log", [x]), nodes.constant(np.log(base))])
 
 
-# Exact: abs, ceil, floor, negative, reciprocal, rint, sign, sqrt, square. The others within a few units in the last
-# place.
+# The others are within a few units in the last place. None is the identity, as behind `remainder="passthrough"`.
+EXACT = (None, np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint, np.sign, np.sqrt, np.square)
 FUNCTIONS: dict[Any, Callable[[Nodes, str], str]] = {
     np.abs: operator("Abs"),
     np.fabs: operator("Abs"),

@@ -6,7 +6,9 @@ import pytest
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import StackingClassifier
 
+from alpenglow._export.api import export
 from tests.export.converters.test_linear_model import LABELS, wines
+from tests.export.converters.test_naive_bayes import one_constant
 from tests.export.helpers import check_same
 
 
@@ -30,3 +32,11 @@ def test_its_decision_feeds_another(classes) -> None:
         [("quadratic", QuadraticDiscriminantAnalysis())], stack_method="decision_function", cv=2
     ).fit(features, kind % classes)
     check_same(model, features, tolerance=1e-11)
+
+
+@pytest.mark.parametrize("reg_param", [0.1, 1e-3])
+def test_rows_far_from_a_constant_column_are_no_reason_to_refuse(reg_param, tmp_path) -> None:
+    for seed in range(8):
+        features, kind = one_constant(seed)
+        model = QuadraticDiscriminantAnalysis(reg_param=reg_param).fit(features, kind)
+        assert export(model, features, tmp_path / "model.onnx").exact

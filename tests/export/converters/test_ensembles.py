@@ -73,6 +73,22 @@ def test_bagging_predicts(estimator) -> None:
     check_same(model, features, tolerance=ROUNDING)
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3])
+@pytest.mark.parametrize("seen", [1, 1.0])
+def test_trees_that_each_see_some_of_few_columns(columns, seen) -> None:
+    features, target = regression()
+    features = features.iloc[:, :columns]
+    high = target > target.median()
+    check_same(BaggingRegressor(n_estimators=5, max_features=seen, random_state=0).fit(features, target), features)
+    check_same(BaggingClassifier(n_estimators=5, max_features=seen, random_state=0).fit(features, high), features)
+    check_same(BaggingClassifier(Perceptron(), 5, max_features=seen, random_state=0).fit(features, high), features)
+    check_same(AdaBoostClassifier(n_estimators=5, random_state=0).fit(features, high), features, tolerance=ROUNDING)
+    check_same(AdaBoostRegressor(n_estimators=5, random_state=0).fit(features, target), features)
+    check_same(
+        IsolationForest(n_estimators=5, max_features=seen, random_state=0).fit(features), features, tolerance=ROUNDING
+    )
+
+
 @pytest.mark.parametrize("labels", LABELS, ids=str)
 @pytest.mark.parametrize("estimator", [None, DecisionTreeClassifier(max_depth=3), LogisticRegression()], ids=str)
 def test_adaboost_classifies(labels, estimator) -> None:

@@ -1,13 +1,25 @@
 """Naive Bayes: labels equal; probabilities as far as the order of the additions allows."""
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx import numpy_helper
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from alpenglow._export.api import export
+from alpenglow._export.convert import convert
 from alpenglow._export.errors import ConversionError
+from alpenglow._export.gate import parity
+from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.gate.rows import Kind
+from alpenglow._export.pipeline.describe import describe_columns
+from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
 from tests.tables import wine
 
@@ -80,3 +92,46 @@ def test_without_smoothing_there_is_nothing_to_compute_with() -> None:
         exported(MultinomialNB(alpha=0.0).fit(rows, [0, 1, 0, 1]), rows)
     with pytest.raises(ConversionError, match="without smoothing"):
         exported(GaussianNB(var_smoothing=0.0).fit(rows.assign(c=1.0), [0, 1, 0, 1]), rows.assign(c=1.0))
+
+
+def one_constant(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Columns of very different sizes, and one that is constant."""
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(200, 2 + seed % 11)) * 10.0 ** random.integers(-3, 4, 2 + seed % 11)
+    table = pd.DataFrame(features).rename(columns=str).assign(constant=[1.0, 0.0, 1e6, -3.7][seed % 4])
+    return table, (table["0"] > 0).to_numpy() + (seed % 2) * (table["1"] > 0).to_numpy()
+
+
+@pytest.mark.parametrize("around", [None, StandardScaler(), "isotonic"], ids=str)
+def test_rows_far_from_a_constant_column_are_no_reason_to_refuse(around, tmp_path) -> None:
+    """Such a Gaussian is 1e-9 wide: likelihoods are so small there that any other order of adding gives another row."""
+    for seed in range(0, 12, 3 if around else 1):
+        features, kind = one_constant(seed)
+        model = make_pipeline(around, GaussianNB()) if around != "isotonic" else GaussianNB()
+        if around == "isotonic":
+            model = CalibratedClassifierCV(model, method="isotonic", cv=3)
+        assert export(model.fit(features, kind), features, tmp_path / "model.onnx").exact
+
+
+def test_where_likelihoods_are_too_small_to_be_told_apart_probabilities_do_not_sum_to_one() -> None:
+    features, kind = one_constant(1)
+    model = GaussianNB().fit(features, kind)
+    rows = features.assign(constant=1e9)
+    assert (model.predict_proba(rows) == 1.0).all()
+    check_same(model, features, rows)
+
+
+def test_a_graph_that_is_wrong_by_a_millionth_is_found_beside_a_constant_column() -> None:
+    features, kind = one_constant(0)
+    model = Fitted(GaussianNB().fit(features, kind))
+    columns = describe_columns(model, features)
+    graph = convert(model, columns, features)
+    places = [at for at, tensor in enumerate(graph.graph.initializer) if numpy_helper.to_array(tensor).size > 2]
+    assert len(places) >= 2
+    for place in places:
+        moved = onnx.ModelProto()
+        moved.CopyFrom(graph)
+        tensor = moved.graph.initializer[place]
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * (1 + 1e-6), tensor.name))
+        sample = Kind(parity.SAMPLE, iter([features.iloc[:20]]))
+        assert parity.compare(sample, model, parity.Graph(moved, columns), 1.0, TOLERANCE).too_far

@@ -16,7 +16,14 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, PowerTransformer, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    OneHotEncoder,
+    PowerTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.gate import boundaries
@@ -69,6 +76,21 @@ def test_behind_what_is_equal_to_rounding_rows_keep_their_distance() -> None:
     assert zero > 0
     assert above - below == pytest.approx(distance)
     assert model.predict(rows.iloc[[1]])[0] != model.predict(rows.iloc[[3]])[0]
+
+
+@pytest.mark.parametrize("function", [None, np.abs, np.sqrt, np.floor], ids=str)
+def test_a_function_that_rounds_nothing_takes_no_distance(function) -> None:
+    [edges] = find(stump(FunctionTransformer(function))[0])
+    assert not edges.sees.rounded
+    [edges] = find(stump(FunctionTransformer(np.log1p))[0])
+    assert edges.sees.rounded
+
+
+def test_what_a_column_transformer_passes_through_takes_no_distance() -> None:
+    features, target = numbers()
+    columns = make_column_transformer((RobustScaler(), ["alcohol"]), remainder="passthrough")
+    model = make_pipeline(columns, DecisionTreeClassifier(max_depth=3, random_state=0)).fit(features, target)
+    assert not any(edges.sees.rounded for edges in find(model))
 
 
 def test_beside_each_edge_are_its_neighbours_in_float32() -> None:

@@ -7,7 +7,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from tests.export.converters.echo import check_transform
 from tests.export.helpers import check_same
@@ -87,3 +87,22 @@ def test_missing_indicator(table, options) -> None:
     rows = features.assign(hue=np.nan)
     if options.get("features") == "all" or "error_on_new" in options:
         check_transform(MissingIndicator(**options), features, rows)
+
+
+@pytest.mark.parametrize(
+    ("gap", "options"),
+    [
+        (None, {"missing_values": None}),
+        (None, {}),
+        (np.nan, {}),
+        (None, {"fill_value": "?"}),
+        (np.nan, {"fill_value": "?"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("encoder", [OneHotEncoder(handle_unknown="ignore"), OrdinalEncoder()], ids=str)
+def test_none_in_text_is_a_gap_to_those_alone_that_look_for_it(gap, options, encoder) -> None:
+    values = np.random.default_rng(0).choice(np.array(["a", "b", "b", gap], dtype=object), 60)
+    table = pd.DataFrame({"text": pd.Series(values, dtype=object)})
+    strategy = "constant" if "fill_value" in options else "most_frequent"
+    check_transform(make_pipeline(SimpleImputer(strategy=strategy, **options), encoder), table)
