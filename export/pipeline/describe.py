@@ -1,5 +1,6 @@
 """What the signature says of the columns and of the labels."""
 
+from datetime import date
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -40,9 +41,16 @@ def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
         odd = texts if 0 < len(texts) < len(others) else others
         raise SampleError(
             f"row {odd.index[0]} of column {name!r} holds {odd.iloc[0]!r}: each column that the pipeline reads "
-            "must be all numbers, all text or all booleans"
+            f"must be all numbers, all text or all booleans{of_dates(odd.iloc[0])}"
         )
     return "string"
+
+
+def of_dates(value: Any) -> str:
+    """What to do with dates, if it is one."""
+    if not isinstance(value, date | np.datetime64 | pd.Timedelta | pd.Period):
+        return ""
+    return "; make numbers of dates before the pipeline, such as the year and the day of the week"
 
 
 def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
