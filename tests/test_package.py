@@ -1,12 +1,15 @@
 """The package as somebody installs it: a wheel in an environment of their own, beside files of their own."""
 
+import json
 import shutil
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from sklearn.datasets import load_wine
 
+from docs.matrix.environments import environments
 from tests.commands import ROOT, python, run
 from tests.servers import free_port, running
 
@@ -77,6 +80,23 @@ def test_the_command_serves(theirs, printed) -> None:
         assert server.get("/model").json()["signature"]["name"] == "model"
         server.process.terminate()
         # The newest ONNX Runtime is there: workers that waited for its thread would be killed after 30 seconds.
+        assert server.process.wait(15) == 0
+
+
+@pytest.mark.parametrize("environment", [environments()[0], environments()[-1]], ids=lambda one: one.folder.name)
+def test_it_exports_and_serves_in_the_oldest_and_the_newest_environment(wheel, tmp_path, environment) -> None:
+    python_there = tmp_path / "venv/bin/python"
+    run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    wanted = f"alpenglow[export,serve] @ file://{wheel}"
+    run(UV, "pip", "install", "--quiet", "--python", python_there, wanted, *environment.requirements)
+    (tmp_path / "notebook.py").write_text(README.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    run(python_there, "notebook.py", folder=tmp_path)
+    rows = json.dumps(load_wine(as_frame=True).data.head(3).to_dict("split"))
+    port = free_port()
+    command = [tmp_path / "venv/bin/alpenglow", "serve", tmp_path / "model.onnx", "--port", port]
+    with running(command, f"http://127.0.0.1:{port}", tmp_path) as server:
+        assert server.predictions(rows) == [0, 0, 0]
+        server.process.terminate()
         assert server.process.wait(15) == 0
 
 
