@@ -46,7 +46,7 @@ def page(scores: Sequence[Score]) -> str:
             HEAD,
             *table,
             f"| all {len(scores)} | {' | '.join(map(str, total))} | {sum(one.wrong for one in scores)} |",
-            "\n## What caught them\n\nThe proof of trees, or the first kind of rows that shows a change, in their order.\n",
+            "\n## What caught them\n\nThe proof of trees, or the first kind of rows that shows a change.\n",
             "| | changes |\n|---|--:|",
             *(f"| {kind} | {number} |" for kind, number in caught.most_common()),
             "\n## What no row shows\n\nChanges that the gate and the other rows answer as scikit-learn does.\n",
