@@ -46,8 +46,8 @@ def page(scores: Sequence[Score]) -> str:
             HEAD,
             *table,
             f"| all {len(scores)} | {' | '.join(map(str, total))} | {sum(one.wrong for one in scores)} |",
-            "\n## What caught them\n\nThe first kind of rows that shows a change, in the order of the comparison.\n",
-            "| rows with | changes |\n|---|--:|",
+            "\n## What caught them\n\nThe proof of trees, or the first kind of rows that shows a change.\n",
+            "| | changes |\n|---|--:|",
             *(f"| {kind} | {number} |" for kind, number in caught.most_common()),
             "\n## What no row shows\n\nChanges that the gate and the other rows answer as scikit-learn does.\n",
             "| change | graphs |\n|---|--:|",
@@ -63,7 +63,8 @@ Written by `make gate`. Each family is fitted on 150 rows, exported, and its gra
 threshold one float up or down, two leaves, labels or constants swapped, `<` for `<=`, a constant times 1 + 1e-9, its
 sign, another operator, a category dropped, another column. Graphs that do not load or run are not counted.
 
-*caught*: the gate finds a row that the changed graph answers otherwise, so the export would write nothing. *missed*: it
+*caught*: the trees that are read back from the graph are others, or the gate finds a row that it answers otherwise, so
+the export would write nothing. *missed*: it
 does not, but one of 12,000 rows shows the change, which come from a generator that shares nothing with the gate:
 numbers of the sample in other rows, moved at random, rounded to whole, half and tenth numbers, half way between two
 rows, with gaps and unknown texts. *unseen*: no row shows it, such as the sign of a zero, or a difference below the

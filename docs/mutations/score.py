@@ -18,11 +18,13 @@ from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Answers, Fitted
 from alpenglow._export.pipeline.refused import answered
+from alpenglow._export.proved.claims import claims, proved_forests
 from docs.mutations import families
 from docs.mutations.changes import changes
 from docs.mutations.generator import rows_like
 
 FEW = 3
+PROOF = "the proof of trees"
 
 
 class Remembering(Fitted):
@@ -51,6 +53,7 @@ class Gate:
     """All that the gate compares for one pipeline, made once for all changed graphs."""
 
     fitted: Remembering
+    original: onnx.ModelProto
     graph: parity.Graph
     sample: pd.DataFrame
     tolerance: float
@@ -60,12 +63,16 @@ class Gate:
     def __post_init__(self) -> None:
         """Make the rows."""
         self.scale = parity.scale_of(self.fitted, self.sample)
-        for kind in [Kind(parity.SAMPLE, iter([self.sample])), *kinds(self.fitted, self.graph.columns, self.sample)]:
+        proved = proved_forests(claims(self.fitted.estimator, self.original))
+        made = kinds(self.fitted, self.graph.columns, self.sample, proved)
+        for kind in [Kind(parity.SAMPLE, iter([self.sample])), *made]:
             learned = [self.fitted.learn(frame) for frame in kind.frames]
             self.kinds.append((kind, [frame for frame in learned if frame is not None]))
 
-    def stops(self, graph: parity.Graph) -> str | None:
-        """The kind of rows on which a graph differs; None if it is let through."""
+    def stops(self, model: onnx.ModelProto, graph: parity.Graph) -> str | None:
+        """The kind of rows on which a graph differs, or the proof of its trees; None if it is let through."""
+        if any(claim.different for claim in claims(self.fitted.estimator, model)):
+            return PROOF
         for kind, frames in self.kinds:
             for frame in frames:
                 try:
@@ -110,19 +117,19 @@ def score(family: str, estimator: Any, count: int, seed: int = 0) -> Score:
             original = convert(fitted, columns, sample)
             graph, tolerance = parity.Graph(original, columns), tolerance_of(fitted.classes)
             graph.columns = magnitudes.bounded(fitted, graph, sample, tolerance)
-            gate = Gate(fitted, graph, sample, tolerance)
-            if (kind := gate.stops(gate.graph)) is not None:
+            gate = Gate(fitted, original, graph, sample, tolerance)
+            if (kind := gate.stops(original, gate.graph)) is not None:
                 raise ConversionError(f"{family}: the unchanged graph differs on rows with {kind}")
-            return of_changes(Score(family), gate, original, count, np.random.default_rng(seed))
+            return of_changes(Score(family), gate, count, np.random.default_rng(seed))
 
 
-def of_changes(found: Score, gate: Gate, original: onnx.ModelProto, count: int, random: np.random.Generator) -> Score:
+def of_changes(found: Score, gate: Gate, count: int, random: np.random.Generator) -> Score:
     """The changes, one after the other; those that are no graph at all are left out."""
     rows = gate.fitted.learn(rows_like(gate.sample, gate.graph.columns, random))
     assert rows is not None  # noqa: S101 - the sample's own values are among them
     good = ~shows(gate, gate.graph, rows)
     found.wrong = int((~good).sum())
-    for what, model in changes(original, 3 * count, random):
+    for what, model in changes(gate.original, 3 * count, random):
         if found.made == count:
             break
         try:
@@ -130,7 +137,7 @@ def of_changes(found: Score, gate: Gate, original: onnx.ModelProto, count: int, 
             graph.predict(gate.sample.head(3))
         except ConversionError:  # it does not load, or does not run
             continue
-        kind = gate.stops(graph)
+        kind = gate.stops(model, graph)
         if kind is not None:
             found.caught[kind] += 1
         elif (shows(gate, graph, rows) & good).any():

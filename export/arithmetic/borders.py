@@ -87,13 +87,13 @@ def rows_of(table: Any) -> Iterable[Edge]:
 
 
 def beside(places: Any) -> NDArray[np.float64]:
-    """Points `[P, F]` that lie beside places `[M, F]`: a deviation away, up and down, in one feature each."""
+    """Points `[P, F]` that lie beside places `[M, F]`: a deviation away, up and down, in each feature or in some."""
     dense = np.asarray(places.toarray() if hasattr(places, "toarray") else places, np.float64)
-    dense = dense[np.linspace(0, len(dense) - 1, min(len(dense), MOST_POINTS)).astype(np.int64)]
-    row, column = np.arange(len(dense)), np.arange(len(dense)) % dense.shape[1]
-    away = np.zeros_like(dense)
-    away[row, column] = dense.std(axis=0)[column]
-    return np.concatenate([dense - away, dense + away])
+    count = min(dense.size, 2 * MOST_POINTS)
+    place, feature = np.divmod(np.linspace(0, dense.size - 1, count).astype(np.int64), dense.shape[1])
+    away = np.zeros((count, dense.shape[1]))
+    away[np.arange(count), feature] = dense.std(axis=0)[feature]
+    return np.concatenate([dense[place] - away, dense[place] + away])
 
 
 def middles(places: Any) -> NDArray[np.float64]:
