@@ -64,11 +64,14 @@ threshold one float up or down, two leaves, labels or constants swapped, `<` for
 sign, another operator, a category dropped, another column. Graphs that do not load or run are not counted.
 
 *caught*: the trees that are read back from the graph are others, or the gate finds a row that it answers otherwise, so
-the export would write nothing. *missed*: it
-does not, but one of 12,000 rows shows the change, which come from a generator that shares nothing with the gate:
-numbers of the sample in other rows, moved at random, rounded to whole, half and tenth numbers, half way between two
-rows, with gaps and unknown texts. *unseen*: no row shows it, such as the sign of a zero, or a difference below the
-stated bound. *wrong*: of the 12,000, the rows that the unchanged graph answers otherwise than scikit-learn.
+the export would write nothing. *missed*: it does not, but one of 12,000 rows shows the change, which come from a
+generator that shares nothing with the gate: numbers of the sample in other rows, moved at random, rounded to whole,
+half and tenth numbers, half way between two rows, with gaps and unknown texts. *unseen*: no row shows it, such as the
+sign of a zero, or a difference below the stated bound. *wrong*: of the 12,000, the rows that the unchanged graph
+answers otherwise than scikit-learn.
+
+What is missed changes one stored point of a search for neighbours: it shows only where that point is the last of the
+neighbours, which the gate has no row for at every point.
 
 | family | changes | caught | missed | unseen | wrong |
 |---|--:|--:|--:|--:|--:|"""
