@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from alpenglow._export.adopt.api import Adopted, adopt
     from alpenglow._export.api import export
     from alpenglow._export.errors import ExportError, ParityError
+    from alpenglow._export.plugins import register
     from alpenglow._export.report import Report
     from alpenglow._serve.local import Loaded, load
 
 __version__ = "0.2.0"
-__all__ = ["Adopted", "ExportError", "Loaded", "ParityError", "Report", "adopt", "export", "load"]
+__all__ = ["Adopted", "ExportError", "Loaded", "ParityError", "Report", "adopt", "export", "load", "register"]
 
 # What serves loads nothing that exports, and the other way round.
 PLACES = {
@@ -29,6 +30,7 @@ PLACES = {
     "adopt": "alpenglow._export.adopt.api",
     "export": "alpenglow._export.api",
     "load": "alpenglow._serve.local",
+    "register": "alpenglow._export.plugins",
 }
 
 

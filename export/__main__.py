@@ -19,6 +19,7 @@ from alpenglow._export.files.tables import FORMS, load_table
 from alpenglow._export.gate.bounds import TOLERANCE
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted
+from alpenglow._export.plugins import load_plugin
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     sys.path[:0] = map(str, options.path)
     try:
+        for plugin in options.plugin:
+            load_plugin(plugin)
         run(options)
     except ParityError as error:
         print(error.report)
@@ -74,6 +77,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=[],
         metavar="FOLDER",
         help="where the modules are that the pipeline's own classes and functions come from",
+    )
+    parser.add_argument(
+        "--plugin",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a module that gives classes of your own a converter, with alpenglow.register",
     )
     parser.add_argument(
         "--tolerance",

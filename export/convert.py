@@ -11,12 +11,13 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType, Tenso
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
-from alpenglow._export.errors import ConversionError, one_line
+from alpenglow._export.errors import OWN_CONVERTER, ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
 from alpenglow._export.graph.text import NoneTensorType
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.handed import handed
 from alpenglow._export.pipeline.missing import missing_in
-from alpenglow._export.registry import PREDICTORS, registered
+from alpenglow._export.registry import PREDICTORS, registered, watched_steps
 from alpenglow._export.silence import silenced
 from alpenglow._serve.signature import Column
 
@@ -41,7 +42,7 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
         ConversionError: A step cannot be converted.
     """
     try:
-        with silenced(), registered():
+        with silenced(), registered(handed(fitted, watched_steps(fitted), sample)):
             model = convert_sklearn(
                 reading_columns(fitted.estimator),
                 name="pipeline",
@@ -52,7 +53,9 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
         # skl2onnx raises whatever its converters stumble over: AttributeError, RuntimeError, AssertionError...
         step = failing_step(error.__traceback__)
         paths = [describe(path, found) for path, found in fitted.steps if found is step]
-        reason = "skl2onnx has no converter for it" if isinstance(error, MISSING_CONVERTER) else one_line(error)
+        reason = one_line(error)
+        if isinstance(error, MISSING_CONVERTER):
+            reason = f"there is no converter for it; {OWN_CONVERTER.format(name=type(step).__name__)}"
         raise ConversionError(f"{(paths or ['the pipeline'])[0]} cannot be exported: {reason}") from error
     return to_contract(model, columns, fitted.answers(sample.iloc[:1]))
 
@@ -82,5 +85,4 @@ def failing_step(trace: TracebackType | None) -> Any:
 
 def reading_columns(pipeline: Any) -> Any:
     """Make a Pipeline of what takes its columns in one tensor: ours joins them."""
-    single = isinstance(pipeline, Pipeline) or type(pipeline) in PREDICTORS
-    return pipeline if single else Pipeline([("pipeline", pipeline)])
+    return pipeline if type(pipeline) in PREDICTORS else Pipeline([("pipeline", pipeline)])

@@ -6,6 +6,12 @@ if TYPE_CHECKING:
     from alpenglow._export.report import Report
 
 
+OWN_CONVERTER = (
+    "give it one with alpenglow.register({name}, convert), or with skl2onnx.update_registered_converter, "
+    "as docs/own-code.md shows"
+)
+
+
 class ExportError(ValueError):
     """The export cannot go on."""
 

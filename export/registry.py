@@ -1,7 +1,8 @@
 """Our converters, as skl2onnx knows them: for each class a parser, the types of what comes out, and the nodes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from skl2onnx import _parse, _supported_operators, update_registered_converter
 from skl2onnx.common import _registration
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
+from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export import converters
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders
 from alpenglow._export.converters import lightgbm as lightgbm_trees
 from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
+from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.subclasses import found_for
 from alpenglow._export.pipeline.tasks import outputs_of, task_of
 
 MODULES = [import_module(module.name) for module in walk_packages(converters.__path__, f"{converters.__name__}.")]
@@ -31,7 +35,7 @@ BORDERS: dict[type, Borders] = {
 
 def borders_of(step: Any) -> Borders:
     """Where a fitted step decides, as its converter's module says; nowhere, if we have no converter of it."""
-    known = BORDERS.get(type(step))
+    known = found_for(BORDERS, type(step))
     return known or (lightgbm_trees.borders() | xgboost_trees.borders()).get(type(step), NOWHERE)
 
 
@@ -45,11 +49,15 @@ TABLES: list[dict[Any, Any]] = [
 
 
 @contextmanager
-def registered() -> Iterator[None]:
-    """Have skl2onnx use our converters wherever it meets their classes, at any depth, and its own afterwards."""
+def registered(examples: Mapping[int, Any]) -> Iterator[None]:
+    """Have skl2onnx use our converters wherever it meets their classes, at any depth, and its own afterwards.
+
+    Args:
+        examples: What `Nodes` has of that name.
+    """
     kept = [dict(table) for table in TABLES]
     try:
-        register()
+        register(examples)
         yield
     finally:
         for table, before in zip(TABLES, kept, strict=True):
@@ -57,14 +65,13 @@ def registered() -> Iterator[None]:
             table.update(before)
 
 
-def register() -> None:
+def register(examples: Mapping[int, Any]) -> None:
     """Give skl2onnx our converters."""
+    convert = partial(convert_predictor, examples)
     # Packages that a pipeline may have brought with it; asking for them would load them for everybody.
     PREDICTORS.update(lightgbm_trees.predictors() | xgboost_trees.predictors())
     for kind in PREDICTORS:
-        update_registered_converter(
-            kind, alias(kind), predictor_types, convert_predictor, overwrite=True, parser=parse_predictor
-        )
+        update_registered_converter(kind, alias(kind), predictor_types, convert, overwrite=True, parser=parse_predictor)
 
 
 def alias(kind: type) -> str:
@@ -99,10 +106,28 @@ def width(model: Any) -> int | None:
     return None if classes is None else len(classes)
 
 
-def convert_predictor(scope: Any, operator: Any, container: Any) -> None:
+def convert_predictor(examples: Mapping[int, Any], scope: Any, operator: Any, container: Any) -> None:
     """Give the tensors that a converter made the names that skl2onnx waits for."""
     model = operator.raw_operator
-    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS)
+    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS, examples)
     made = PREDICTORS[type(model)](nodes, model, operator.inputs)
     for name, output in zip(outputs_of(model), operator.outputs, strict=True):
         nodes.add("Identity", [made[name]], output.full_name)
+
+
+def watched_steps(fitted: Fitted) -> list[Any]:
+    """The steps of the user's own, each once."""
+    steps = {id(step): step for _, step in fitted.steps if is_watched(step)}
+    return list(steps.values())
+
+
+def runs_python(step: Any) -> bool:
+    """Whether a step is a function, or a transformer that there is no converter for."""
+    if isinstance(step, FunctionTransformer):
+        return step.func is not None
+    return hasattr(step, "transform") and not hasattr(step, "predict") and not found_for(TRANSFORMERS, type(step))
+
+
+def is_watched(step: Any) -> bool:
+    """Whether to know what a step is handed: it runs Python, or its converter is not ours."""
+    return runs_python(step) or (hasattr(step, "transform") and not type(step).__module__.startswith("sklearn."))

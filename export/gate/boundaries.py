@@ -12,6 +12,7 @@ from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
 from alpenglow._export.gate.steering import Steering
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.handed import ROWS
 from alpenglow._export.proved.forests import Forest
 from alpenglow._export.silence import silenced
 
@@ -74,7 +75,7 @@ def boundary_rows(fitted: Fitted, rows: Rows, proved: Sequence[Forest] = ()) -> 
         between the sample's least and largest makes the difference.
     """
     random = np.random.default_rng(0)
-    groups = find(fitted.estimator)
+    groups = find(fitted.estimator, rows.first(ROWS))
     total = sum(len(edges.value) for edges in groups)
     most = min(MOST_EDGES, MOST_CELLS_OF_EDGES // len(rows.order))
     steering = Steering(proved)

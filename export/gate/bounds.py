@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from alpenglow._export.converters.preprocessing.functions import EXACT
+from alpenglow._export.arithmetic.functions import EXACT
+from alpenglow._export.registry import runs_python
 
 TOLERANCE = 1e-12
 # What cannot be had to that precision: by how much it may differ, and why.
@@ -58,9 +59,13 @@ ROUNDED = frozenset(
 
 
 def rounded(steps: Iterable[Any]) -> list[str]:
-    """The classes of those of some steps that are in `ROUNDED`, but for functions that round as scikit-learn's do."""
-    found = {type(step).__name__ for step in steps if getattr(step, "func", step) not in EXACT}
-    return sorted(ROUNDED.intersection(found))
+    """The classes of those of some steps that are in `ROUNDED`, but for functions that round as scikit-learn's do.
+
+    Python of the user's own is among them, whatever it computes.
+    """
+    inexact = [step for step in steps if getattr(step, "func", step) not in EXACT]
+    own = {type(step).__name__ for step in inexact if runs_python(step)}
+    return sorted(own | ROUNDED.intersection(type(step).__name__ for step in inexact))
 
 
 def bounds_of(classes: Collection[str]) -> dict[str, tuple[float, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,14 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import RFE
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.converters.own import function_of
 from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.pipeline.steps import members
 from alpenglow._export.pipeline.steps import walk as steps_of
-from alpenglow._export.registry import borders_of
+from alpenglow._export.plugins import TOLD, told_of
+from alpenglow._export.registry import borders_of, runs_python
+from alpenglow._export.tracing.arrays import Border
+from alpenglow._export.tracing.run import listened
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +48,16 @@ class Edges:
     float32: bool  # whether the step casts to float32 before it compares
 
 
-def find(pipeline: Any) -> list[Edges]:
-    """All edges of a fitted pipeline, each one once; those of one step's estimators together."""
+def find(pipeline: Any, rows: pd.DataFrame | None = None) -> list[Edges]:
+    """All edges of a fitted pipeline, each one once; those of one step's estimators together.
+
+    Args:
+        pipeline: Fitted.
+        rows: Some that it predicts, for steps of the user's own, which tell their edges only when they run.
+    """
     together: dict[tuple[int, bool], list[Edges]] = {}
     for step, sees in walk(pipeline):
-        for edges in own(step, sees):
+        for edges in chain(own(step, sees), () if rows is None else of_own_code(step, sees, rows)):
             together.setdefault((id(edges.sees), edges.float32), []).append(edges)
     return [unique(group) for group in together.values()]
 
@@ -61,6 +71,31 @@ def own(step: Any, sees: Seen) -> Iterator[Edges]:
             yield Edges(seen.part[0], seen.part[1][feature], value, float32)
         else:
             yield Edges(seen, feature, value, float32)
+
+
+def of_own_code(step: Any, sees: Seen, rows: pd.DataFrame) -> Iterator[Edges]:
+    """What Python of the user's own compares with constants, or one column with another, or what is told of a step."""
+    if type(step) in TOLD:
+        for place, values in told_of(step, sees(rows)).items():
+            yield Edges(sees, np.full(len(values), place), np.array(values), float32=False)
+    if not runs_python(step):
+        return
+    for inexact in (False, True):
+        among = [border.values for border in compared(step, sees(rows)) if border.rounded is inexact]
+        if among:
+            starts = np.cumsum([0, *(value.shape[1] for value in among)])
+            features = [np.tile(np.arange(at, at + v.shape[1]), len(v)) for at, v in zip(starts, among, strict=False)]
+
+            def seen(rows: pd.DataFrame, inexact: bool = inexact) -> NDArray[np.float64]:
+                return np.hstack([border.seen for border in compared(step, sees(rows)) if border.rounded is inexact])
+
+            found = np.concatenate([value.ravel() for value in among])
+            yield Edges(Seen(seen, inexact or sees.rounded), np.concatenate(features), found, float32=False)
+
+
+def compared(step: Any, given: Any) -> list[Border]:
+    """The comparisons of a step, on what it is handed."""
+    return listened(function_of(step), given).borders
 
 
 def unique(group: list[Edges]) -> Edges:

@@ -1,7 +1,7 @@
 """What a converter works with: add a node, add a constant, ask another estimator."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter
 from skl2onnx.common.data_types import DoubleTensorType, TensorType
 
+from alpenglow._export.pipeline.handed import ROWS
+from alpenglow._export.pipeline.subclasses import found_for
 from alpenglow._export.pipeline.tasks import outputs_of
 
 # skl2onnx 1.20 knows ai.onnx.ml up to version 3. Operators of version 5 pass through it under this domain, and
@@ -33,12 +35,14 @@ class Nodes:
         container: The same; it takes nodes.
         predictors: Our own converters of what predicts, by the estimator's class.
         transformers: Those of what transforms.
+        examples: Rows as scikit-learn hands them to steps that run Python of the user's own, by the step's `id`.
     """
 
     scope: Any
     container: Any
     predictors: Mapping[type, "Predictor"]
     transformers: Mapping[type, "Transformer"]
+    examples: Mapping[int, Any] = field(default_factory=dict)
 
     def add(self, op: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; return the output's name."""
@@ -112,7 +116,7 @@ class Nodes:
 
     def outputs(self, estimator: Any, inputs: Inputs) -> Outputs:
         """The outputs of another estimator, as part of the same graph."""
-        own = self.predictors.get(type(estimator))
+        own = found_for(self.predictors, type(estimator))
         if own:
             return own(self, estimator, inputs)
         table = self.table(self.matrix(inputs), sum(variable.type.shape[1] for variable in inputs))
@@ -126,10 +130,26 @@ class Nodes:
             return inputs
         if model == "drop":
             return []
-        own = self.transformers.get(type(model))
-        if not own:
-            raise NotImplementedError("there is no exact converter for this transformer")
+        own = found_for(self.transformers, type(model)) or self.transformers[object]
         return own(self, model, inputs)
+
+    def example_of(self, model: Any, inputs: Inputs) -> Any:
+        """Some rows as a step gets them; an array of numbers for one that scikit-learn was not seen to ask."""
+        if id(model) in self.examples:
+            return self.examples[id(model)]
+        if any(not isinstance(variable.type, DoubleTensorType) for variable in inputs):
+            raise NotImplementedError("it gets text, and scikit-learn does not ask it when it predicts")
+        return np.ones((ROWS, sum(variable.type.shape[1] for variable in inputs)))
+
+    def is_foreign(self, model: Any) -> bool:
+        """Whether somebody gave skl2onnx a converter for it."""
+        return type(model) in sklearn_operator_name_map
+
+    def foreign_features(self, model: Any, inputs: Inputs, width: int) -> Inputs:
+        """What skl2onnx makes of a transformer, as so many columns of numbers."""
+        table = self.table(self.matrix(inputs), sum(variable.type.shape[1] for variable in inputs))
+        found = [variable.full_name for variable in _parse_sklearn(self.scope, model, list(table))]
+        return self.table(self.cast(found[0], TensorProto.DOUBLE), width)
 
     def without_maps(self, estimator: Any) -> None:
         """Have skl2onnx give probabilities as one tensor, not as a sequence of maps."""

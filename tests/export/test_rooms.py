@@ -18,8 +18,10 @@ ORDER = [
     {"pipeline"},
     {"files", "graph", "proved"},
     {"arithmetic"},
+    {"tracing"},
     {"converters"},
     {"registry"},
+    {"plugins"},
     {"convert"},
     {"gate"},
     {"report"},
@@ -27,7 +29,7 @@ ORDER = [
     {"adopt", "verify", "__main__"},
 ]
 PLACES = {room: place for place, rooms in enumerate(ORDER) for room in rooms}
-OURS = {"Texts"}  # ours, in front of what reads texts
+OURS = {"Texts", "object"}  # ours, in front of what reads texts; any class of the user's own
 
 
 def imports(path: Path) -> Iterator[str]:

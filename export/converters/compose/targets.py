@@ -19,22 +19,24 @@ from sklearn.preprocessing import (
 )
 
 from alpenglow._export.arithmetic.borders import PARTS
-from alpenglow._export.converters.preprocessing.functions import known, log1p
+from alpenglow._export.arithmetic.functions import log1p
+from alpenglow._export.converters.preprocessing.functions import inverse
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """Predict, and go back."""
-    return {"prediction": back(nodes, model.transformer_, nodes.outputs(model.regressor_, inputs)["prediction"])}
+    predicted = nodes.outputs(model.regressor_, inputs)["prediction"]
+    return {"prediction": back(nodes, model.transformer_, predicted)}
 
 
 def back(nodes: Nodes, transformer: Any, x: str) -> str:
     """The inverse of a transformer on predictions `[N, T]`."""
-    inverse = INVERSES.get(type(transformer))
-    if inverse is None:
+    undo = INVERSES.get(type(transformer))
+    if undo is None:
         raise NotImplementedError(f"its target transformer {type(transformer).__name__} cannot be inverted in a graph")
-    return inverse(nodes, transformer, x)
+    return undo(nodes, transformer, x)
 
 
 def pipeline(nodes: Nodes, transformer: Any, x: str) -> str:
@@ -79,11 +81,8 @@ def unscaled(nodes: Nodes, x: str, scale: Any, center: Any) -> str:
 
 
 def function(nodes: Nodes, transformer: Any, x: str) -> str:
-    """The inverse function, if it is one that is known."""
-    if transformer.inverse_func is None:
-        return x
-    refusal = "its inverse_func is the Python function {!r}, which no graph can call"
-    return known(transformer.inverse_func, transformer.inv_kw_args, refusal)(nodes, x)
+    """The inverse function."""
+    return inverse(nodes, transformer, x, getattr(transformer, "n_features_in_", 1))
 
 
 def power(nodes: Nodes, transformer: Any, x: str) -> str:

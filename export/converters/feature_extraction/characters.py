@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from alpenglow._export.converters.feature_extraction.ngrams import DROPPED, NONE, Entry, bordered, compacted, numbered
-from alpenglow._export.converters.feature_extraction.spelling import CHARACTERS, characters
 from alpenglow._export.graph.nodes import Nodes
+from alpenglow._export.graph.spelling import CHARACTERS, characters
 
 # All that Python takes for a space; their numbers are the first ones.
 SPACES = [" ", *(character for character in CHARACTERS if character.isspace() and character != " ")]

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from alpenglow._export.converters.feature_extraction.spelling import CHARACTERS
+from alpenglow._export.graph.spelling import CHARACTERS
 
 # A set of characters, and how many of them.
 PART = (

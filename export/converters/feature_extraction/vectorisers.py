@@ -12,10 +12,10 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.converters.feature_extraction import characters, words
 from alpenglow._export.converters.feature_extraction.ngrams import counted, refuse_sigmas
-from alpenglow._export.converters.feature_extraction.spelling import respelled
 from alpenglow._export.converters.preprocessing.scalers import normalized, row
 from alpenglow._export.graph.columns import SparseTensorType, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.graph.spelling import respelled
 from alpenglow._export.graph.text import is_string
 
 

@@ -1,98 +1,44 @@
-"""FunctionTransformer with a function of NumPy's that ONNX has, too, and what ONNX lacks: log1p and expm1."""
+"""FunctionTransformer: a function of NumPy's that ONNX has, too, or one that computes on arrays or columns."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export.arithmetic.borders import NOWHERE
+from alpenglow._export.arithmetic.functions import FUNCTIONS
+from alpenglow._export.converters.own import function_of
 from alpenglow._export.graph.columns import as_kind, is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
-
-
-def log1p(nodes: Nodes, x: str) -> str:
-    """`log(1 + x)` within a few units in the last place.
-
-    With u = 1 + x as rounded, log(u) * x / (u - 1) makes up for what the rounding took from a small x.
-    """
-    one = nodes.constant(np.float64(1.0))
-    u = nodes.add("Add", [x, one])
-    log = nodes.add("Log", [u])
-    added = nodes.add("Sub", [u, one])
-    mended = nodes.add("Mul", [log, nodes.add("Div", [x, added])])
-    nothing = nodes.add("Equal", [added, nodes.constant(np.float64(0.0))])
-    small = nodes.add("Where", [nothing, x, mended])
-    return nodes.add("Where", [nodes.add("Greater", [x, one]), log, small])
-
-
-def expm1(nodes: Nodes, x: str) -> str:
-    """`exp(x) - 1` within a few units in the last place, by the same idea: (u - 1) * x / log(u) with u = exp(x)."""
-    u = nodes.add("Exp", [x])
-    less = nodes.add("Sub", [u, nodes.constant(np.float64(1.0))])
-    mended = nodes.add("Mul", [less, nodes.add("Div", [x, nodes.add("Log", [u])])])
-    nothing = nodes.add("Equal", [less, nodes.constant(np.float64(0.0))])
-    small = nodes.add("Where", [nothing, x, mended])
-    large = nodes.add("Greater", [nodes.add("Abs", [x]), nodes.constant(np.float64(1.0))])
-    return nodes.add("Where", [large, less, small])
-
-
-def operator(name: str) -> Callable[[Nodes, str], str]:
-    """An operator of ONNX's that takes one tensor."""
-    return lambda nodes, x: nodes.add(name, [x])
-
-
-def scaled_log(base: float) -> Callable[[Nodes, str], str]:
-    """The logarithm to another base."""
-    return lambda nodes, x: nodes.add("Div", [nodes.add("Log", [x]), nodes.constant(np.log(base))])
-
-
-# The others are within a few units in the last place. None is the identity, as behind `remainder="passthrough"`.
-EXACT = (None, np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint, np.sign, np.sqrt, np.square)
-FUNCTIONS: dict[Any, Callable[[Nodes, str], str]] = {
-    np.abs: operator("Abs"),
-    np.fabs: operator("Abs"),
-    np.ceil: operator("Ceil"),
-    np.exp: operator("Exp"),
-    np.expm1: expm1,
-    np.floor: operator("Floor"),
-    np.log: operator("Log"),
-    np.log10: scaled_log(10.0),
-    np.log1p: log1p,
-    np.log2: scaled_log(2.0),
-    np.negative: operator("Neg"),
-    np.reciprocal: operator("Reciprocal"),
-    np.rint: operator("Round"),
-    np.sign: operator("Sign"),
-    np.sqrt: operator("Sqrt"),
-    np.square: lambda nodes, x: nodes.add("Mul", [x, x]),
-    np.tanh: operator("Tanh"),
-}
+from alpenglow._export.tracing.run import traced
 
 
 def apply(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
-    """The function, if it is one that is known."""
+    """A function of NumPy's on all columns at once, or the nodes for what a function of the user's own does."""
     if model.func is None:
         return inputs
-    convert = known(model.func, model.kw_args, "it calls the Python function {!r}, which no graph can")
-    if any(is_string(variable) for variable in inputs):
-        raise NotImplementedError(f"it calls {name_of(model.func)!r} on text")
-    return as_kind(nodes, nodes.table(convert(nodes, nodes.matrix(inputs)), width(inputs)), sparse=is_sparse(inputs))
+    if is_known(model.func, model.kw_args) and not any(is_string(variable) for variable in inputs):
+        made = FUNCTIONS[model.func](nodes, nodes.matrix(inputs))
+        return as_kind(nodes, nodes.table(made, width(inputs)), sparse=is_sparse(inputs))
+    return traced(nodes, function_of(model), inputs, nodes.example_of(model, inputs))
 
 
-def known(function: Any, arguments: Any, refusal: str) -> Callable[[Nodes, str], str]:
-    """The nodes for a function of NumPy's; `refusal` says with its name why there are none."""
-    if function not in FUNCTIONS:
-        raise NotImplementedError(refusal.format(name_of(function)))
-    if arguments:
-        raise NotImplementedError(f"it gives {name_of(function)!r} other arguments, {arguments!r}")
-    return FUNCTIONS[function]
+def inverse(nodes: Nodes, model: Any, x: str, count: int) -> str:
+    """The inverse function on numbers `[N, T]`, if there is one."""
+    if model.inverse_func is None:
+        return x
+    if is_known(model.inverse_func, model.inv_kw_args):
+        return FUNCTIONS[model.inverse_func](nodes, x)
+    function = partial(model.inverse_func, **(model.inv_kw_args or {}))
+    inputs = nodes.table(x, count)
+    return nodes.matrix(traced(nodes, function, inputs, nodes.example_of(None, inputs)))
 
 
-def name_of(function: Any) -> str:
-    """What to call a function."""
-    return getattr(function, "__name__", repr(function))
+def is_known(function: Any, arguments: Any) -> bool:
+    """Whether it is a function of NumPy's that there are nodes for."""
+    return isinstance(function, np.ufunc) and function in FUNCTIONS and not arguments
 
 
 TRANSFORMERS = {FunctionTransformer: apply}

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.preprocessing import PowerTransformer
 
 from alpenglow._export.arithmetic.borders import Borders, rows_of
-from alpenglow._export.converters.preprocessing.functions import expm1, log1p
+from alpenglow._export.arithmetic.functions import expm1, log1p
 from alpenglow._export.converters.preprocessing.scalers import row, standard
 from alpenglow._export.graph.columns import width
 from alpenglow._export.graph.nodes import Inputs, Nodes

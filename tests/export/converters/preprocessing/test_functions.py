@@ -3,14 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from alpenglow._export.converters.preprocessing.functions import FUNCTIONS
-from alpenglow._export.errors import ConversionError
+from alpenglow._export.arithmetic.functions import FUNCTIONS
 from tests.export.converters.echo import check_transform
-from tests.export.helpers import exported
 from tests.tables import diabetes
 
 EXACT = (np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint, np.sign, np.sqrt, np.square)
@@ -26,14 +22,3 @@ def test_functions(function) -> None:
 
 def test_no_function() -> None:
     check_transform(FunctionTransformer(), diabetes()[["bmi", "age"]])
-
-
-def test_what_no_graph_can() -> None:
-    features = diabetes()[["bmi"]]
-
-    def halved(x):
-        return x / 2
-
-    pipeline = make_pipeline(FunctionTransformer(halved), LinearRegression()).fit(features, diabetes()["target"])
-    with pytest.raises(ConversionError, match="it calls the Python function 'halved', which no graph can"):
-        exported(pipeline, features)

@@ -23,8 +23,12 @@ def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
         x: Strings `[N, 1]`.
         spell: What Python does. It must treat each character for itself, as it does all but the capital sigma.
     """
+    return respelled_as(nodes, x, respellings(spell))
+
+
+def respelled_as(nodes: Nodes, x: str, changed: dict[str, str]) -> str:
+    """Strings `[N, 1]` with other strings in place of some characters."""
     apart = characters(nodes, x)
-    changed = respellings(spell)
     if 2 * len(changed) > len(CHARACTERS):  # only ASCII is kept
         kept = {c: changed.get(c, c) for c in CHARACTERS[:128]} | {c: new for c, new in changed.items() if new}
         spelled = label(nodes, apart, kept, "")
@@ -65,6 +69,25 @@ def label(nodes: Nodes, x: str, table: dict[str, str], default: str) -> str:
         values_tensor=strings(values),
         default_tensor=strings([default]),
     )
+
+
+def split_by(nodes: Nodes, x: str, old: str, new: str) -> str:
+    """Strings `[N, 1]` with another string in place of each `old`, from the left to the right."""
+    parts, count = (nodes.scope.get_unique_variable_name(name) for name in ("parts", "count"))
+    nodes.container.add_node(
+        "StringSplit",
+        [nodes.flat(x)],
+        [parts, count],
+        name=nodes.scope.get_unique_operator_name("StringSplit"),
+        op_version=20,
+        delimiter=old,
+    )
+    zero, one = nodes.constant(np.int64(0)), nodes.constant(np.int64(1))
+    width = nodes.add("Squeeze", [nodes.add("Shape", [parts], start=1, end=2)])
+    place = nodes.add("Range", [zero, width, one])
+    behind = nodes.add("And", [nodes.add("Greater", [place, zero]), nodes.add("Less", [place, nodes.column(count)])])
+    between = nodes.add("Where", [behind, *(nodes.constant(np.array(text, object)) for text in (new, ""))])
+    return joined(nodes, nodes.add("StringConcat", [between, parts]), label(nodes, x, {UNCHANGED: ""}, ""))
 
 
 def joined(nodes: Nodes, apart: str, blank: str) -> str:

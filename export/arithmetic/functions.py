@@ -1,0 +1,67 @@
+"""Functions of NumPy's in the graph: those that ONNX has, too, and what it lacks, such as log1p and expm1."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from alpenglow._export.graph.nodes import Nodes
+
+
+def log1p(nodes: Nodes, x: str) -> str:
+    """`log(1 + x)` within a few units in the last place.
+
+    With u = 1 + x as rounded, log(u) * x / (u - 1) makes up for what the rounding took from a small x.
+    """
+    one = nodes.constant(np.float64(1.0))
+    u = nodes.add("Add", [x, one])
+    log = nodes.add("Log", [u])
+    added = nodes.add("Sub", [u, one])
+    mended = nodes.add("Mul", [log, nodes.add("Div", [x, added])])
+    nothing = nodes.add("Equal", [added, nodes.constant(np.float64(0.0))])
+    small = nodes.add("Where", [nothing, x, mended])
+    return nodes.add("Where", [nodes.add("Greater", [x, one]), log, small])
+
+
+def expm1(nodes: Nodes, x: str) -> str:
+    """`exp(x) - 1` within a few units in the last place, by the same idea: (u - 1) * x / log(u) with u = exp(x)."""
+    u = nodes.add("Exp", [x])
+    less = nodes.add("Sub", [u, nodes.constant(np.float64(1.0))])
+    mended = nodes.add("Mul", [less, nodes.add("Div", [x, nodes.add("Log", [u])])])
+    nothing = nodes.add("Equal", [less, nodes.constant(np.float64(0.0))])
+    small = nodes.add("Where", [nothing, x, mended])
+    large = nodes.add("Greater", [nodes.add("Abs", [x]), nodes.constant(np.float64(1.0))])
+    return nodes.add("Where", [large, less, small])
+
+
+def operator(name: str) -> Callable[[Nodes, str], str]:
+    """An operator of ONNX's that takes one tensor."""
+    return lambda nodes, x: nodes.add(name, [x])
+
+
+def scaled_log(base: float) -> Callable[[Nodes, str], str]:
+    """The logarithm to another base."""
+    return lambda nodes, x: nodes.add("Div", [nodes.add("Log", [x]), nodes.constant(np.log(base))])
+
+
+# The others are within a few units in the last place. None is the identity, as behind `remainder="passthrough"`.
+EXACT = (None, np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint, np.sign, np.sqrt, np.square)
+FUNCTIONS: dict[Any, Callable[[Nodes, str], str]] = {
+    np.abs: operator("Abs"),
+    np.fabs: operator("Abs"),
+    np.ceil: operator("Ceil"),
+    np.exp: operator("Exp"),
+    np.expm1: expm1,
+    np.floor: operator("Floor"),
+    np.log: operator("Log"),
+    np.log10: scaled_log(10.0),
+    np.log1p: log1p,
+    np.log2: scaled_log(2.0),
+    np.negative: operator("Neg"),
+    np.reciprocal: operator("Reciprocal"),
+    np.rint: operator("Round"),
+    np.sign: operator("Sign"),
+    np.sqrt: operator("Sqrt"),
+    np.square: lambda nodes, x: nodes.add("Mul", [x, x]),
+    np.tanh: operator("Tanh"),
+}
