@@ -126,6 +126,8 @@ BOOLEANS: dict[np.ufunc, Make] = {
     np.bitwise_and: op("And"),
     np.bitwise_or: op("Or"),
     np.bitwise_xor: op("Xor"),
+    np.fmax: op("Or"),
+    np.fmin: op("And"),
     np.invert: op("Not"),
     np.maximum: op("Or"),
     np.minimum: op("And"),

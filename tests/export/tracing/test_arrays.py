@@ -106,6 +106,11 @@ def test_of_two(name: str) -> None:
     check(lambda X: np.column_stack([BINARY[name](X[:, 0], X[:, 1]), BINARY[name](X[:, 2], 2.5)]))
 
 
+@pytest.mark.parametrize("ufunc", [np.maximum, np.minimum, np.fmax, np.fmin, np.add, np.multiply, np.equal], ids=str)
+def test_of_booleans(ufunc: Any) -> None:
+    check(lambda X: np.column_stack([ufunc(X[:, 0] > 0, X[:, 1] <= 1), X[:, 2] < 3]))
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(max_examples=60, deadline=None)
 @given(EXPRESSIONS, EXPRESSIONS)
