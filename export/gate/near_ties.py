@@ -43,6 +43,7 @@ SEARCH = "points as far as the last neighbour, to the last digit, may take its p
 MARGIN = (
     "a row on the margin, to the last digit, may fall to either side: exp, tanh and wide sums are rounded otherwise"
 )
+SUMS = "a row on the border, to the last digit, may fall to either side: BLAS adds products in an order of its own"
 SIMILAR = "a row as likely in two classes, to the last digit, may fall to either: its sums go through BLAS"
 TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(
@@ -59,6 +60,22 @@ TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     **dict.fromkeys(("KNeighborsClassifier", "KNeighborsRegressor", "LocalOutlierFactor"), (unlike_search, SEARCH)),
     **dict.fromkeys(("LabelPropagation", "LabelSpreading"), (always, SIMILAR)),
+    **dict.fromkeys(
+        (
+            "LinearDiscriminantAnalysis",
+            "LinearSVC",
+            "LogisticRegression",
+            "LogisticRegressionCV",
+            "MLPClassifier",
+            "PassiveAggressiveClassifier",
+            "Perceptron",
+            "RidgeClassifier",
+            "RidgeClassifierCV",
+            "SGDClassifier",
+            "SGDOneClassSVM",
+        ),
+        (always, SUMS),
+    ),
     **dict.fromkeys(("NuSVC", "OneClassSVM", "SVC"), (unlike_libsvm, MARGIN)),
     **dict.fromkeys(("RadiusNeighborsClassifier", "RadiusNeighborsRegressor"), (unlike_search, SEARCH)),
 }

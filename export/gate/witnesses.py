@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alpenglow._export.silence import silenced
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import columns_of
@@ -28,7 +27,8 @@ MOST_CHARACTERS = 300  # of a row's texts
 KEPT, LEAST_KEPT = 64, 4  # rows of each kind, until all are known
 KEPT_CELLS = 2**13  # of these: of wide tables fewer fit anyway
 GOLDEN = 0.6180339887498949  # its multiples, without their whole part, are spread evenly however many they are
-NUDGES, NUDGE = 4, 2.0**-48  # what rounding may come to, relative to a number or to its column's usual one
+# What rounding may come to, relative to a number or to its column's largest; so often that no side is left to chance.
+NUDGES, NUDGE = 16, 2.0**-48
 CLEAR = 4  # a margin of so many tolerances is one on every processor
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -139,8 +139,7 @@ class Keeper:
         columns = [column for column in self.inputs.columns if column.kind == NUMBERS]
         moved = [column.type == "number" and not column.whole for column in columns]
         numbers, chance = values[NUMBERS], np.random.default_rng(0)
-        with silenced():  # of a column of gaps
-            usual = np.nanmedian(np.abs(numbers), axis=0)
+        usual = [max(abs(column.minimum or 0.0), abs(column.maximum or 0.0)) for column in columns]
         for _ in range(NUDGES):
             signs = chance.choice([-NUDGE, NUDGE], numbers.shape) * moved
             yield {**values, NUMBERS: numbers + signs * np.fmax(np.abs(numbers), usual)}
