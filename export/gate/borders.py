@@ -18,7 +18,7 @@ from alpenglow._export.gate.boundaries import APART, Rows
 from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.gate.edges import Seen, walk
 from alpenglow._export.gate.grids import grid_rows
-from alpenglow._export.gate.near_ties import ties_of
+from alpenglow._export.gate.near_ties import SUMS, ties_of
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.steps import walk as steps
 from alpenglow._export.registry import borders_of
@@ -95,9 +95,9 @@ def deciders(pipeline: Any) -> list[Decider]:
 def to_rounding(step: Any) -> bool:
     """Whether the graph has what a step decides to rounding only: the step itself, or something that it is made of."""
     parts = list(steps(step))
-    return bool(rounded(part for _, part in parts) or ties_of(parts)) or any(
-        borders_of(part).rounded for _, part in parts
-    )
+    ties = set(ties_of(parts).values()) - {SUMS}  # on those a label alone can be another, and is asked for again
+    inexact = bool(rounded(part for _, part in parts) or ties)
+    return inexact or any(borders_of(part).rounded for _, part in parts)
 
 
 def found(
