@@ -65,7 +65,8 @@ class Keeper:
         self.scale = scale
         if "label" in answers and len(answers) > 1:
             self.decided |= set(zip(best_scores(answers).tolist(), answers["label"].tolist(), strict=True))
-        places = np.flatnonzero(alike & ~frame.duplicated().to_numpy())
+        read = frame[[column.name for column in self.inputs.columns]]
+        places = np.flatnonzero(alike & ~read.duplicated().to_numpy())
         best = places[order(taken(answers, places), scale)][: 2 * self.kept]
         rows = self.rows.setdefault(kind, [])
         rows += self.accepted(frame.iloc[best], taken(answers, best))

@@ -41,7 +41,8 @@ def cuts(thresholds: Any, *, strict: Any = False, narrow: bool = False) -> Keys:
     number there is if and only if their cuts are.
     """
     t = np.asarray(thresholds, np.float64) + 0.0  # -0.0 compares as 0.0 does
-    last = narrow_cut(t, np.asarray(strict)) if narrow else np.where(strict, np.nextafter(t, -np.inf), t)
+    with np.errstate(over="ignore"):  # below the least number is minus infinity
+        last = narrow_cut(t, np.asarray(strict)) if narrow else np.where(strict, np.nextafter(t, -np.inf), t)
     nothing = np.isnan(last) | (np.asarray(strict) & (t == -np.inf))
     return np.where(nothing, NOTHING, keys(last))
 

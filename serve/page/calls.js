@@ -1,4 +1,4 @@
-// The form's row as a command and as programs, to copy.
+// The row as a command and as programs, to copy.
 import { element, find } from "./element.js";
 
 const DATATYPES = { number: "FP64", string: "BYTES", boolean: "BOOL" };
@@ -50,7 +50,7 @@ for output in answer.get_response()["outputs"]:
     print(output["name"], answer.as_numpy(output["name"]))`;
 }
 
-/** Browsers lend the clipboard to https and localhost only; elsewhere the text is marked, and copied from there. */
+/** Only https and localhost have the clipboard; elsewhere the text is marked, and copied from there. */
 async function copy(text) {
   getSelection().selectAllChildren(text);
   const written = await navigator.clipboard?.writeText(text.textContent).then(() => true, () => false);

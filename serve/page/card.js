@@ -3,18 +3,15 @@ import { count, element, find, short, visible } from "./element.js";
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Terms and what is said of them; what is not known is left out. */
+/** Terms and what is known of them. */
 function put(title, facts) {
   const known = facts.filter(([, text]) => text !== undefined);
   const list = known.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, text)));
   if (list.length) find("facts").append(element("div", {}, element("h3", {}, title), element("dl", {}, ...list)));
 }
 
-/** What became of the witnesses, and where. */
-function verified({ result, checked = 0, witnesses = 0, time, machine, processor }) {
-  if (!time) return result;
-  return `${result}: ${count(checked)} of ${count(witnesses)} witnesses, ${time}, ${processor ?? machine}`;
-}
+const verified = ({ result, checked, witnesses, time }) =>
+  time ? `${result}: ${checked} of ${witnesses} witnesses, ${time}` : result;
 
 export function showCard({ signature, verification, serving }) {
   const { name, version, task, target, classes, scores = {}, parity, producers, data_sha256 } = signature;
@@ -30,14 +27,14 @@ export function showCard({ signature, verification, serving }) {
   const held_out = Object.entries(scores).map(([score, value]) => [score.replaceAll("_", " "), short(value)]);
   put("Scores on held-out data", held_out);
   const far = parity?.largest_difference ?? undefined;
-  const labels = parity && `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`;
-  if (parity)
+  if (parity) {
+    const labels = `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`;
     put(`Compared with ${parity.reference ?? "scikit-learn"}`, [
       ["rows", count(parity.rows)],
       ["different labels", parity.reference && far !== undefined ? undefined : labels],
       ["largest difference", far === undefined ? far : `${far} (${parity.tolerance} allowed)`],
     ]);
-  else put("Not proved", [["compared", "with nobody's answers"]]);
+  } else put("Not proved", [["compared", "with nobody's answers"]]);
   put("Made with", Object.entries(producers));
   put("Served with", [...Object.entries(serving.versions), ["verified", verified(verification)]]);
   put("A request has at most", [

@@ -1,4 +1,4 @@
-// A CSV file scored in parts. It is only split into records here: what they mean is the server's business.
+// A CSV file scored in parts. Here it is only split into records.
 
 const SLICE = 1 << 16; // bytes of the file at a time
 const PART = 1000; // rows in a request
@@ -13,7 +13,7 @@ async function* records(file) {
   let rest = ""; // that has no end yet
   let at = 0; // so much of it has been looked at
   let quoted = false;
-  let opens = true; // whether a quote would begin a quoted text here, or go on with it
+  let opens = true; // whether a quote would begin a quoted text, or go on with it
   let [line, first] = [1, 1];
   for (let read = 0; read < file.size; ) {
     const bytes = await file.slice(read, (read += SLICE)).arrayBuffer();

@@ -1,4 +1,4 @@
-// A CSV file that is dropped on the page, or chosen, and what becomes of it.
+// A CSV file, dropped or chosen, and what becomes of it.
 import { score } from "./csv.js";
 import { count, element, find } from "./element.js";
 

@@ -1,4 +1,4 @@
-// What all parts of the page use. Names and values of a model are put on it as text, never as markup.
+// What all parts use. Names and values of a model are text, never markup.
 
 export const find = (id) => document.getElementById(id);
 

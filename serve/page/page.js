@@ -1,4 +1,4 @@
-// Puts the page together: what is typed goes to the server, and its answer beside it.
+// What is typed goes to the server, and its answer beside it.
 import { makeCalls } from "./calls.js";
 import { showCard } from "./card.js";
 import { takeFiles } from "./drop.js";

@@ -11,14 +11,12 @@ async function ask(path, options) {
 
 /** What it serves, and how to ask it. */
 export async function connect() {
-  const { signature, verification, serving } = await ask("model");
-  const path = serving.outputs.includes("probabilities") ? "predict?probabilities=true" : "predict";
+  const model = await ask("model");
+  const path = model.serving.outputs.includes("probabilities") ? "predict?probabilities=true" : "predict";
   return {
-    signature,
-    verification,
-    serving,
+    ...model, // its signature, verification, serving
     path,
-    token: "", // in memory only
+    token: "", // in memory
     /** Predictions, and probabilities where the model has them, for rows as JSON or CSV. */
     predict(body, type, signal) {
       const headers = { "Content-Type": type };
