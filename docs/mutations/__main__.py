@@ -70,8 +70,8 @@ half and tenth numbers, half way between two rows, with gaps and unknown texts. 
 sign of a zero, or a difference below the stated bound. *wrong*: of the 12,000, the rows that the unchanged graph
 answers otherwise than scikit-learn.
 
-What is missed changes one stored point of a search for neighbours: it shows only where that point is the last of the
-neighbours, which the gate has no row for at every point.
+What is missed changes a number or two of those that a search for neighbours has stored: it shows only where a point is
+the last of the neighbours, and the gate has no such row for every point.
 
 | family | changes | caught | missed | unseen | wrong |
 |---|--:|--:|--:|--:|--:|"""
