@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.adopt.roles import Answers
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, Graph, difference
+from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, Graph, difference, usual_size
 from alpenglow._export.gate.witnesses import CLEAR, Keeper, margins
 from alpenglow._serve.signature import Parity, Signature
 from alpenglow._serve.witnesses import Witnesses
@@ -42,12 +42,6 @@ def distances(expected: NDArray[Any], given: NDArray[Any]) -> NDArray[np.float64
     if expected.dtype.kind == "f":
         return difference(expected.astype(np.float64), given.astype(np.float64), usual_size(expected))
     return np.where(expected == given, 0.0, np.inf)
-
-
-def usual_size(numbers: NDArray[Any]) -> float:
-    """What is next to zero has no meaningful relative error of its own."""
-    finite = np.abs(numbers[np.isfinite(numbers)].astype(np.float64))
-    return (float(finite.mean()) if finite.size else 0.0) or 1.0
 
 
 def shown(value: Any) -> str:

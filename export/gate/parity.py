@@ -138,11 +138,15 @@ def check(
 
 
 def scale_of(fitted: Fitted, sample: pd.DataFrame) -> float:
-    """The usual size of its numbers: what is next to zero has no meaningful relative error of its own."""
+    """The usual size of its predictions or decisions; probabilities are compared as they are."""
     score = fitted.outputs[-1]
-    if score not in ("prediction", "decision"):
-        return 1.0
-    return float(np.abs(fitted.answers(sample, [score])[score]).mean()) or 1.0
+    return usual_size(fitted.answers(sample, [score])[score]) if score in ("prediction", "decision") else 1.0
+
+
+def usual_size(numbers: NDArray[Any]) -> float:
+    """That of finite numbers: what is next to zero has no meaningful relative error of its own."""
+    finite = np.abs(numbers[np.isfinite(numbers)].astype(np.float64))
+    return (float(finite.mean()) if finite.size else 0.0) or 1.0
 
 
 def of(kind: str) -> str:
