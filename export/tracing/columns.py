@@ -21,6 +21,8 @@ from alpenglow._export.tracing.ufuncs import missing, note
 from alpenglow._serve.signature import MISSING
 
 TEXTS = np.dtype(object)
+IN_PLACE = "it changes some rows in place: frame['a'] = frame['a'].mask(condition, value) can be recorded"
+OTHER_ROWS = "it fills gaps from other rows: a graph looks at each row for itself"
 
 
 class ColumnType(ExtensionDtype):
@@ -139,9 +141,7 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
         return self.trace.refuse("it takes some of the rows, or orders them anew: a graph keeps rows as they are")
 
     def __setitem__(self, item: Any, value: Any) -> None:
-        self.trace.refuse(
-            "it changes some rows in place: frame['a'] = frame['a'].mask(condition, value) can be recorded"
-        )
+        self.trace.refuse(IN_PLACE)
 
     def refuse_value(self, *args: Any, **options: Any) -> Any:
         """Asked for a value: there is none yet."""
@@ -185,7 +185,7 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     def fillna(self, value: Any = None, *args: Any, **options: Any) -> "Column":
         """Another value in place of missing ones."""
         if value is None:
-            self.trace.refuse("it fills gaps from other rows: a graph looks at each row for itself")
+            self.trace.refuse(OTHER_ROWS)
         return self.put(self.isna(), value, self.real.fillna(real_of(value)))
 
     def put(self, test: "Column", value: Any, real: "pd.Series[Any]") -> "Column":

@@ -1,66 +1,16 @@
 """Methods of pandas' series and frames that look at values, for those that hold stand-ins."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alpenglow._export.tracing.arrays import Array, Trace
-from alpenglow._export.tracing.columns import Column, is_text, real_of
-from alpenglow._export.tracing.functions import MAX, MEAN, MIN, SUM, beside
+from alpenglow._export.tracing.columns import IN_PLACE, OTHER_ROWS, Column, real_of
+from alpenglow._export.tracing.functions import MAX, MEAN, MIN, SUM
+from alpenglow._export.tracing.stand_ins import as_array, as_series, is_traced, trace_of
 from alpenglow._export.tracing.texts import Texts
-
-
-def trace_of(*values: Any) -> Trace | None:
-    """The run that some values belong to; None if they are all constants."""
-    return next((stand_in.trace for value in values for stand_in in stand_ins(value)), None)
-
-
-def stand_ins(value: Any) -> Iterator[Any]:
-    """The stand-ins in a value: itself, those of a series or a frame, or of a list or dictionary of such."""
-    if type(value) is Array or isinstance(value, Column):
-        yield value
-    elif isinstance(value, pd.Series):
-        yield from stand_ins(value.array) if isinstance(value.array, Column) else ()
-    elif isinstance(value, pd.DataFrame):
-        for place, dtype in enumerate(value.dtypes):
-            if hasattr(dtype, "inner"):
-                yield value.iloc[:, place].array
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from stand_ins(part)
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from stand_ins(part)
-
-
-def as_columns(value: Any, index: Any) -> Any:
-    """Stand-ins for arrays as what pandas keeps: a series, or a frame of them."""
-    if type(value) is not Array:
-        return value
-    if value.ndim == 1:
-        return pd.Series(Column(value), index=index)
-    return pd.DataFrame({place: Column(value[:, place]) for place in range(value.width)}, index=index)
-
-
-def as_array(trace: Trace, value: Any, dtype: Any = None) -> Any:
-    """A series or a frame as an array."""
-    if isinstance(value, pd.DataFrame):
-        parts = [as_array(trace, value.iloc[:, place]) for place in range(value.shape[1])]
-        kinds = [pd.Series(part.example if type(part) is Array else part) for part in parts]
-        found = pd.concat(kinds, axis=1).to_numpy()
-        if found.dtype.kind == "O" and any(not is_text(kind.dtype) for kind in kinds):
-            trace.refuse("it makes one array of text and numbers: take the columns apart")
-        array = beside(trace, parts, lambda _: found)
-    else:
-        array = value.array.array if isinstance(getattr(value, "array", None), Column) else value
-    return array if dtype is None else array.astype(dtype)
-
-
-def as_series(column: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column with the index and the name of a series."""
-    return pd.Series(column, index=like.index, name=like.name)
 
 
 def columnwise(method: Callable[..., Any], frame: pd.DataFrame, *args: Any, **options: Any) -> pd.DataFrame:
@@ -69,7 +19,7 @@ def columnwise(method: Callable[..., Any], frame: pd.DataFrame, *args: Any, **op
     for place in range(frame.shape[1]):
         part, given = frame.iloc[:, place], [part_for(value, frame, place) for value in args]
         other = getattr(part, method.__name__.strip("_"))  # of a column that is constant
-        made.append(method(part, *given, **options) if trace_of(part, *given) else other(*given, **options))
+        made.append(method(part, *given, **options) if is_traced(part, *given) else other(*given, **options))
     whole: pd.DataFrame = pd.concat(made, axis=1).set_axis(frame.columns, axis=1)
     return whole
 
@@ -94,7 +44,6 @@ def refuse_in_place(trace: Trace, options: Mapping[str, Any]) -> None:
 def where(self: Any, cond: Any, other: Any = np.nan, *, negated: bool = False, **options: Any) -> Any:
     """The values where a condition holds, another one elsewhere."""
     trace = trace_of(self, cond, other)
-    assert trace  # noqa: S101 - one of them is a stand-in
     refuse_in_place(trace, options)
     if isinstance(self, pd.DataFrame):
         return columnwise(where, self, cond, other, negated=negated)
@@ -115,7 +64,6 @@ def mask(self: Any, cond: Any, other: Any = np.nan, **options: Any) -> Any:
 def clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None, **options: Any) -> Any:
     """Not below the one, not above the other; pandas takes the two in either order."""
     trace = trace_of(self)
-    assert trace  # noqa: S101 - it is one
     refuse_in_place(trace, options)
     if isinstance(self, pd.DataFrame):
         by_name = axis in (1, "columns")
@@ -136,7 +84,6 @@ def clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None, *
 def replace(self: Any, to_replace: Any = None, value: Any = None, *, regex: bool = False, **options: Any) -> Any:
     """Other values for some."""
     trace = trace_of(self)
-    assert trace  # noqa: S101 - it is one
     refuse_in_place(trace, options)
     if regex:
         trace.refuse("it replaces by a pattern: a dictionary of values can be recorded")
@@ -164,26 +111,24 @@ def map_(self: "pd.Series[Any]", arg: Any, na_action: Any = None, **options: Any
 def fillna(self: Any, value: Any = None, *, method: Any = None, axis: Any = None, **options: Any) -> Any:
     """Another value in place of missing ones; of a frame each column may have its own."""
     trace = trace_of(self)
-    assert trace  # noqa: S101 - it is one
     refuse_in_place(trace, options)
     if value is None or any(given is not None for given in (method, axis, *options.values())):
-        trace.refuse("it fills gaps from other rows: a graph looks at each row for itself")
+        trace.refuse(OTHER_ROWS)
     if isinstance(self, pd.Series):
         return as_series(self.array.fillna(value), self)
     if not isinstance(value, Mapping | pd.Series):
         return columnwise(fillna, self, value)
     parts = [(self.iloc[:, place], name) for place, name in enumerate(self.columns)]
-    made = [fillna(part, value[name]) if name in value and trace_of(part) else part for part, name in parts]
+    made = [fillna(part, value[name]) if name in value and is_traced(part) else part for part, name in parts]
     return pd.concat(made, axis=1).set_axis(self.columns, axis=1)
 
 
 def set_where(indexer: Any, key: Any, value: Any) -> None:
     """`frame.loc[condition, "a"] = value`."""
     trace = trace_of(key, value)
-    assert trace  # noqa: S101 - it is one
     frame = indexer.obj
-    if not isinstance(frame, pd.DataFrame) or not isinstance(key, tuple) or len(key) != 2 or not trace_of(key[0]):
-        trace.refuse("it changes some rows in place: frame['a'] = frame['a'].mask(condition, value) can be recorded")
+    if not isinstance(frame, pd.DataFrame) or not isinstance(key, tuple) or len(key) != 2 or not is_traced(key[0]):
+        trace.refuse(IN_PLACE)
     for name in [key[1]] if isinstance(key[1], str) else list(key[1]):
         frame[name] = mask(frame[name], key[0], value)
 
@@ -191,7 +136,6 @@ def set_where(indexer: Any, key: Any, value: Any) -> None:
 def to_numpy(self: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
     """The values as an array."""
     trace = trace_of(self)
-    assert trace  # noqa: S101 - it is one
     return as_array(trace, self, dtype)
 
 
@@ -217,7 +161,6 @@ def of_each_row(record: Callable[..., Any], *, skips: Any) -> Callable[..., Any]
 
     def apply(self: pd.DataFrame, axis: Any = 0, skipna: bool = True, **options: Any) -> Any:
         trace = trace_of(self)
-        assert trace  # noqa: S101 - it is one
         if axis not in (1, "columns"):
             trace.refuse("a value of a whole column is another one for each request: learn it in fit, and keep it")
         x = as_array(trace, self)
@@ -254,7 +197,6 @@ def folded(ufunc: Any) -> Callable[..., Any]:
 def cut(x: Any, bins: Any, right: bool = True, labels: Any = None, include_lowest: bool = False, **options: Any) -> Any:
     """`pandas.cut` at given edges."""
     trace = trace_of(x)
-    assert trace  # noqa: S101 - it is one
     if np.isscalar(bins) or any(options.get(name) for name in ("retbins",)):
         trace.refuse("pandas.cut learns its edges from the rows: give it edges")
     if labels is None:
@@ -276,7 +218,6 @@ def cut(x: Any, bins: Any, right: bool = True, labels: Any = None, include_lowes
 def to_numeric(arg: Any, *args: Any, **options: Any) -> Any:
     """`pandas.to_numeric` of what is numbers already."""
     trace = trace_of(arg)
-    assert trace  # noqa: S101 - it is one
     if as_array(trace, arg).is_text:
         trace.refuse("it reads numbers from text: let requests have numbers there")
     return arg
@@ -303,19 +244,3 @@ PROPERTIES: dict[type, dict[str, Callable[..., Any]]] = {
     pd.Series: {"str": text, "values": values},
 }
 MODULE: dict[str, Callable[..., Any]] = {"cut": cut, "to_numeric": to_numeric}
-
-
-def converted(parts: Sequence[Any]) -> tuple[Any, ...]:
-    """Arguments of a function of NumPy's: stand-ins for series and frames as those for arrays."""
-    trace = trace_of(list(parts))
-    assert trace  # noqa: S101 - one of them is a stand-in
-    return tuple(convert(trace, part) for part in parts)
-
-
-def convert(trace: Trace, value: Any) -> Any:
-    """One of them."""
-    if isinstance(value, pd.Series | pd.DataFrame | Column):
-        return as_array(trace, value) if trace_of(value) else np.asarray(value)
-    if isinstance(value, list | tuple):
-        return type(value)(convert(trace, part) for part in value)
-    return value

@@ -12,7 +12,7 @@ from sklearn.base import TransformerMixin
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.tracing.arrays import Trace
 from alpenglow._export.tracing.columns import TEXTS, real_of
-from alpenglow._export.tracing.frames import as_array, trace_of
+from alpenglow._export.tracing.stand_ins import as_array, is_traced, trace_of
 
 
 def transformers() -> Iterator[type]:
@@ -34,8 +34,9 @@ def nested(kind: type) -> Callable[..., Any]:
 
     @wraps(original)
     def transform(self: Any, X: Any, *args: Any, **options: Any) -> Any:
-        trace = trace_of(X)
-        return original(self, X, *args, **options) if trace is None else recorded(trace, kind, original, self, X)
+        if not is_traced(X):
+            return original(self, X, *args, **options)
+        return recorded(trace_of(X), kind, original, self, X)
 
     return transform
 

@@ -28,13 +28,10 @@ from alpenglow._export.tracing.frames import (
     MODULE,
     PROPERTIES,
     SERIES,
-    as_array,
-    as_columns,
-    converted,
     set_where,
-    trace_of,
 )
 from alpenglow._export.tracing.nested import nested, transformers
+from alpenglow._export.tracing.stand_ins import as_array, as_columns, converted, is_traced, trace_of
 
 CHANCE = "it asks for random numbers, and would answer the same row in several ways"
 
@@ -118,8 +115,7 @@ def if_traced(original: Callable[..., Any], recorded: Callable[..., Any]) -> Cal
 
     @wraps(original)
     def either(*args: Any, **options: Any) -> Any:
-        traced = trace_of(*args, *options.values())
-        return recorded(*args, **options) if traced else original(*args, **options)
+        return (recorded if is_traced(*args, *options.values()) else original)(*args, **options)
 
     return either
 
@@ -135,16 +131,15 @@ def refusing(trace: Trace, reason: str) -> Callable[..., Any]:
 
 def array_function(self: Any, function: Any, types: Any, args: Any, options: Any) -> Any:
     """A function of NumPy's on series and frames: their own method where NumPy takes it, else on their values."""
-    trace = trace_of(*args, *options.values())
-    if trace is None:
+    if not is_traced(*args, *options.values()):
         return function._implementation(*args, **options)
     method = OWN_METHODS.get(function)
     if method and args and isinstance(args[0], pd.Series | pd.DataFrame):
         return method(*args, **options)
-    given = (
-        dict(zip(options, converted(list(options.values())), strict=True)) if trace_of(*options.values()) else options
-    )
-    return trace.operations.function(trace, function, converted(args) if trace_of(*args) else args, given)
+    if is_traced(*options.values()):
+        options = dict(zip(options, converted(list(options.values())), strict=True))
+    trace = trace_of(*args, *options.values())
+    return trace.operations.function(trace, function, converted(args) if is_traced(*args) else args, options)
 
 
 def np_clip(frame: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
@@ -166,7 +161,6 @@ OWN_METHODS: dict[Any, Callable[..., Any]] = {
 def array_of(value: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
     """`numpy.asarray` and its like."""
     trace = trace_of(value)
-    assert trace  # noqa: S101 - it is a stand-in
     if isinstance(value, list | tuple):
         trace.refuse("it makes an array of a list: numpy.column_stack can be recorded")
     return as_array(trace, value, dtype)
@@ -177,10 +171,10 @@ def side_by_side(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def apply(self: Any, key: Any) -> Any:
         parts = list(key) if isinstance(key, tuple) else [key]
+        if not is_traced(parts):
+            return original(self, key)
         trace = trace_of(parts)
-        return (
-            trace.operations.function(trace, np.column_stack, [converted(parts)], {}) if trace else original(self, key)
-        )
+        return trace.operations.function(trace, np.column_stack, [converted(parts)], {})
 
     return apply
 
@@ -189,13 +183,15 @@ def checked(original: Callable[..., Any]) -> Callable[..., Any]:
     """`check_array`: which rows it refuses is asked of it when the export asks what the pipeline takes."""
 
     def check(array: Any, *args: Any, dtype: Any = "numeric", **options: Any) -> Any:
-        trace = trace_of(array)
-        if trace is None:
-            return original(array, *args, dtype=dtype, **options)
-        found = as_array(trace, array)
-        return found if dtype in ("numeric", None) or isinstance(dtype, list | tuple) else found.astype(dtype)
+        return as_type(array, dtype) if is_traced(array) else original(array, *args, dtype=dtype, **options)
 
     return check
+
+
+def as_type(stand_in: Any, dtype: Any) -> Any:
+    """An array, of the type that scikit-learn is told to make of it; of several it takes the one that is there."""
+    several = dtype in ("numeric", None) or isinstance(dtype, list | tuple)
+    return as_array(trace_of(stand_in), stand_in, None if several else dtype)
 
 
 def validated(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -203,14 +199,9 @@ def validated(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def validate(self: Any, X: Any = "no_validation", *args: Any, **options: Any) -> Any:
-        trace = trace_of(X)
-        if trace is None:
+        if not is_traced(X):
             return original(self, X, *args, **options)
-        if options.get("skip_check_array"):
-            return X
-        found = as_array(trace, X)
-        dtype = options.get("dtype")
-        return found if dtype in ("numeric", None) or isinstance(dtype, list | tuple) else found.astype(dtype)
+        return X if options.get("skip_check_array") else as_type(X, options.get("dtype"))
 
     return validate
 
@@ -227,7 +218,7 @@ def initialiser(original: Callable[..., Any]) -> Callable[..., Any]:
             data = data.to_frame(0) if isinstance(data, pd.Series) else data
             if columns is not None:
                 data, columns = data.set_axis(pd.Index(columns), axis=1), None
-        elif isinstance(data, dict) and trace_of(data):
+        elif isinstance(data, dict) and is_traced(data):
             data = {name: Column(value) if type(value) is Array else value for name, value in data.items()}
         original(self, data, index, columns, *args, **options)
 
@@ -259,7 +250,7 @@ def frame_ufunc(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def apply(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if len(inputs) == 1 or trace_of(*inputs) is None:
+        if len(inputs) == 1 or not is_traced(*inputs):
             return original(self, ufunc, method, *inputs, **options)
 
         def of(value: Any, place: int) -> Any:

@@ -14,9 +14,9 @@ from alpenglow._export.silence import silenced
 from alpenglow._export.tracing import functions, ufuncs
 from alpenglow._export.tracing.arrays import TEXT, Array, Operand, Operations, Trace
 from alpenglow._export.tracing.columns import TEXTS, Column, is_text
-from alpenglow._export.tracing.frames import trace_of
 from alpenglow._export.tracing.patched import patched
 from alpenglow._export.tracing.refusals import UntraceableError, explained
+from alpenglow._export.tracing.stand_ins import is_traced
 
 OPERATIONS = Operations(ufuncs.apply, ufuncs.power, functions.call, functions.METHODS)
 
@@ -104,7 +104,7 @@ def arrays(trace: Trace, found: Any) -> list[Any]:
         return [found]
     if isinstance(getattr(found, "array", None), Column):
         return [found.array.array]
-    if trace_of(found) is None and hasattr(found, "shape"):
+    if not is_traced(found) and hasattr(found, "shape"):
         return [trace.operand(np.asarray(found))]
     raise UntraceableError(f"it gives a {type(found).__name__}, which is no array and no frame of pandas'")
 
