@@ -22,6 +22,7 @@ from alpenglow._export.pipeline.describe import describe_columns, describe_label
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of
 from alpenglow._export.proved.claims import claims, proved_forests, without_trees
+from alpenglow._export.registry import untested
 from alpenglow._export.report import Report
 from alpenglow._serve.signature import KEY, Column, Parity, Signature
 from alpenglow._serve.witnesses import KEY as WITNESSES
@@ -123,6 +124,7 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{len(fitted.undecided):,} of the columns were asked about only together with others, as there are so "
             "many: what scikit-learn refused in such a group counts as refused in each of them"
         )
+    found += untested(step for _, step in fitted.steps)
     steps = rounded(step for _, step in fitted.steps)
     if steps:
         found.append(

@@ -1,6 +1,8 @@
 """Our converters, as skl2onnx knows them: for each class a parser, the types of what comes out, and the nodes."""
 
-from collections.abc import Iterator, Mapping
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -14,8 +16,6 @@ from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export import converters
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders
-from alpenglow._export.converters import lightgbm as lightgbm_trees
-from alpenglow._export.converters import xgboost as xgboost_trees
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.subclasses import found_for
@@ -33,10 +33,50 @@ BORDERS: dict[type, Borders] = {
 }
 
 
+# By the name that each library is imported as.
+LIBRARIES = {module.LIBRARY: module for module in MODULES if hasattr(module, "LIBRARY")}
+
+
+def meet_libraries() -> None:
+    """Know the classes of the libraries that a pipeline has brought with it; to import them takes others seconds."""
+    for name, module in LIBRARIES.items():
+        library = sys.modules.get(name)
+        if library:
+            tables: dict[str, dict[type, Any]] = {
+                "predictors": PREDICTORS,
+                "transformers": TRANSFORMERS,
+                "borders": BORDERS,
+            }
+            for tell, known in tables.items():
+                if hasattr(module, tell):
+                    known.update(
+                        {kind: told for kind, told in getattr(module, tell)(library).items() if kind not in known}
+                    )
+
+
+def untested(steps: Iterable[Any]) -> list[str]:
+    """A sentence for each library that some steps are of, and that is older or newer than what it was tested with."""
+    found = []
+    for name in sorted({type(step).__module__.split(".")[0] for step in steps} & LIBRARIES.keys()):
+        oldest, newest = LIBRARIES[name].TESTED
+        version = sys.modules[name].__version__
+        if not series(oldest) <= series(version) <= series(newest):
+            found.append(
+                f"{name} {version} is not among the versions that this was tested with, {oldest} to {newest}: "
+                "the comparison of the answers is all that vouches for them"
+            )
+    return found
+
+
+def series(version: str) -> tuple[int, ...]:
+    """The first two numbers of a version."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
 def borders_of(step: Any) -> Borders:
     """Where a fitted step decides, as its converter's module says; nowhere, if we have no converter of it."""
-    known = found_for(BORDERS, type(step))
-    return known or (lightgbm_trees.borders() | xgboost_trees.borders()).get(type(step), NOWHERE)
+    meet_libraries()
+    return found_for(BORDERS, type(step)) or NOWHERE
 
 
 # All that registering changes in skl2onnx: whoever calls it beside us must find its own converters.
@@ -68,8 +108,7 @@ def registered(examples: Mapping[int, Any]) -> Iterator[None]:
 def register(examples: Mapping[int, Any]) -> None:
     """Give skl2onnx our converters."""
     convert = partial(convert_predictor, examples)
-    # Packages that a pipeline may have brought with it; asking for them would load them for everybody.
-    PREDICTORS.update(lightgbm_trees.predictors() | xgboost_trees.predictors())
+    meet_libraries()
     for kind in PREDICTORS:
         update_registered_converter(kind, alias(kind), predictor_types, convert, overwrite=True, parser=parse_predictor)
 
@@ -125,6 +164,7 @@ def runs_python(step: Any) -> bool:
     """Whether a step is a function, or a transformer that there is no converter for."""
     if isinstance(step, FunctionTransformer):
         return step.func is not None
+    meet_libraries()
     return hasattr(step, "transform") and not hasattr(step, "predict") and not found_for(TRANSFORMERS, type(step))
 
 

@@ -4,6 +4,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.steps import classes_of
+from alpenglow._export.registry import LIBRARIES
 from alpenglow._export.report import Report
 from docs.survey import estimators, pipelines, tables
+from docs.survey.libraries import SECTIONS
 
 PAGE = Path("docs/estimators.md")
 
@@ -87,7 +90,7 @@ def main() -> int:
 
 def everything() -> list[Case]:
     """All that is surveyed, in the order of the page."""
-    return [*classification(), *regression(), *without_target(), *transformers()]
+    return [*classification(), *regression(), *without_target(), *transformers(), *of_libraries()]
 
 
 def classification() -> Iterator[Case]:
@@ -163,6 +166,14 @@ def transformers() -> Iterator[Case]:
         yield Case("Vectorisers, in front of a logistic regression", name, "texts", clone(model), features, labels)
 
 
+def of_libraries() -> Iterator[Case]:
+    """Pipelines of libraries beside scikit-learn, a section for each."""
+    for library, module in SECTIONS.items():
+        section = f"{LIBRARIES[library].PACKAGE} {import_module(library).__version__}"
+        for found in module.cases():
+            yield Case(section, *found)
+
+
 def survey(case: Case) -> Outcome:
     """Fit, export, compare."""
     with warnings.catch_warnings():
@@ -206,11 +217,12 @@ def page(outcomes: Sequence[Outcome]) -> str:
         data = list(dict.fromkeys(one.case.data for one in mine))
         parts.append(f"\n## {section}\n\n{summary(mine).capitalize()}.\n")
         parts.append(f"\n| | {' | '.join(data)} | |\n|---|{'---|' * (len(data) + 1)}\n")
-        for (_, name), line in grouped(mine).items():
+        for (_, line_name), line in grouped(mine).items():
+            shown = {one.case.data: one.cell for one in line}
             reasons = "; ".join(dict.fromkeys(one.reason for one in line if one.reason))
             if any(one.several for one in line):
                 reasons = "scikit-learn's own answer to huge numbers depends on how many rows it is asked for"
-            parts.append(f"| {name} | {' | '.join(one.cell for one in line)} | {reasons} |\n")
+            parts.append(f"| {line_name} | {' | '.join(shown.get(name, '') for name in data)} | {reasons} |\n")
     return "".join(parts)
 
 

@@ -26,7 +26,11 @@ def cells() -> dict[tuple[str, str, str], str]:
         elif line.startswith("| "):
             name, *values = [cell.strip() for cell in line.strip("|").split("|")]
             found.update(
-                {(section, name, column): value for column, value in zip(names, values, strict=True) if column}
+                {
+                    (section, name, column): value
+                    for column, value in zip(names, values, strict=True)
+                    if column and value
+                }
             )
     return found
 

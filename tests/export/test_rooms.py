@@ -1,6 +1,8 @@
 """`export/` reads from top to bottom: a room imports those above it, and a converter lies where its class lies."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 import alpenglow._export
 from alpenglow._export.converters import refusals
-from alpenglow._export.registry import MODULES
+from alpenglow._export.registry import LIBRARIES, MODULES
+from docs.survey.libraries import SECTIONS
 
 ROOT = Path(alpenglow._export.__file__).parent
 PREFIX = "alpenglow._export."
@@ -71,3 +74,18 @@ def test_a_converter_lies_where_scikit_learn_has_the_class() -> None:
     for kind, module in found:
         room = module.__name__.split(".converters.")[1].split(".")[0]
         assert kind.__module__.split(".")[:2] == ["sklearn", room], kind
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_library_has_a_module_of_its_name_and_a_section_of_the_survey(name: str) -> None:
+    assert LIBRARIES[name].__name__.split(".libraries.")[1].split(".")[0] == name
+    assert name in SECTIONS
+
+
+def test_no_library_is_imported_unless_a_pipeline_brings_it() -> None:
+    command = [
+        sys.executable,
+        "-c",
+        f"import sys, alpenglow._export.api; print(*({set(LIBRARIES)} & set(sys.modules)))",
+    ]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == ""

@@ -1,7 +1,6 @@
 """XGBoost's scikit-learn estimators: their trees compare and add float32."""
 
 import json
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,9 @@ from alpenglow._export.arithmetic.trees import Tree, constant, tree_sums
 from alpenglow._export.graph.columns import is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
 
+LIBRARY = "xgboost"
+PACKAGE = "xgboost"
+TESTED = ("2.0", "3.3")
 BINARY = {"binary:logistic"}
 MULTICLASS = {"multi:softprob", "multi:softmax"}
 IDENTITY = {
@@ -135,16 +137,15 @@ def tree(found: dict[str, Any]) -> Tree:
     )
 
 
-def predictors() -> dict[type, Predictor]:
-    """The converters, if XGBoost is in use."""
-    xgboost = sys.modules.get("xgboost")
-    if not xgboost:
-        return {}
+def predictors(xgboost: Any) -> dict[type, Predictor]:
+    """The converters."""
     kinds = (xgboost.XGBClassifier, xgboost.XGBRegressor, xgboost.XGBRFClassifier, xgboost.XGBRFRegressor)
     return dict.fromkeys(kinds, convert)
 
 
-def borders() -> dict[type, Borders]:
+def borders(xgboost: Any) -> dict[type, Borders]:
     """Where they decide."""
     trees = Borders(lambda model: splits(trees_of(model), float32=True))
-    return {kind: replace(trees, decisions=(label,)) if is_classifier(kind()) else trees for kind in predictors()}
+    return {
+        kind: replace(trees, decisions=(label,)) if is_classifier(kind()) else trees for kind in predictors(xgboost)
+    }

@@ -4,7 +4,6 @@ What is next to zero, up to `ZERO` on both sides, they take for zero before they
 `meta.h`, `RowPairFunctionFromDenseMatric` in its `c_api.cpp`); thresholds there are usual, as it splits zero off so.
 """
 
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +19,8 @@ from alpenglow._export.arithmetic.sides import with_sides
 from alpenglow._export.arithmetic.trees import Tree, tree_sums, tree_values
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
 
+LIBRARY = PACKAGE = "lightgbm"
+TESTED = ("4.3", "4.7")
 ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
 BELOW_ZERO = float(np.nextafter(-ZERO, -np.inf))
 ENDLESS = 1e300  # what the dump writes for infinity, a threshold that parts missing numbers from all others
@@ -202,13 +203,12 @@ def goes_left_when_missing(node: dict[str, Any]) -> bool:
     return float(node.get("threshold", 0.0)) >= 0
 
 
-def predictors() -> dict[type, Predictor]:
-    """The converters, if LightGBM is in use."""
-    lightgbm = sys.modules.get("lightgbm")
-    return dict.fromkeys((lightgbm.LGBMClassifier, lightgbm.LGBMRegressor), convert) if lightgbm else {}
+def predictors(lightgbm: Any) -> dict[type, Predictor]:
+    """The converters."""
+    return dict.fromkeys((lightgbm.LGBMClassifier, lightgbm.LGBMRegressor), convert)
 
 
-def borders() -> dict[type, Borders]:
+def borders(lightgbm: Any) -> dict[type, Borders]:
     """Where they decide."""
     trees = Borders(lambda model: splits(trees_of(model), float32=False))
-    return {kind: replace(trees, decisions=(label,)) if is_classifier(kind()) else trees for kind in predictors()}
+    return {lightgbm.LGBMClassifier: replace(trees, decisions=(label,)), lightgbm.LGBMRegressor: trees}

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from alpenglow._export.api import export
-from alpenglow._export.converters.lightgbm import ZERO
+from alpenglow._export.converters.libraries.lightgbm import ZERO
 from alpenglow._export.errors import SampleError
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.boundaries import Rows, boundary_rows
