@@ -5,6 +5,7 @@ import io
 import math
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from alpenglow._serve.errors import Fault, InputError, MalformedError, RowsError
@@ -35,13 +36,14 @@ BOOLEANS = {
 }
 
 
-def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
+def decode(body: bytes, columns: Sequence[Column], header: bool | None) -> Parts:
     """Read a request's body, its fields as the columns' types have them; what is of no such type stays text.
 
     Args:
         body: UTF-8, with a byte order mark or without. Empty lines are left out.
         columns: The signature's.
-        header: Whether the first line has the names; without, the fields are in the order of the columns.
+        header: Whether the first line has the names; without, the fields are in the order of the columns. None: it
+            has, unless it looks like a row, as SageMaker's serializer writes rows alone.
 
     Raises:
         MalformedError: It is not UTF-8, or a quoted field has no end.
@@ -49,15 +51,35 @@ def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
     """
     check_utf8(body)
     rows = read(body, max(MOST_VALUES, 2 * len(columns)))
-    names = next(rows, None) if header else [column.name for column in columns]
-    if names is None:
+    own = [column.name for column in columns]
+    line = next(rows, None)
+    if line is None:
         raise no_rows(None)
+    if header is None:
+        header = not is_row(line, columns)
+        if header and set(own).isdisjoint(line):
+            raise InputError([Fault(f"the first line has no column's name, nor is it a row of {len(own)} values")])
+    names = line if header else own
+    if not header:
+        rows = chain([line], rows)
     check_names(names, None)
     of = "the header's names" if header else "the model's columns"
     first = 0
     while (found := some(rows)) or not first:
         yield part(found, names, columns, of, first)
         first += len(found)
+
+
+def is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Whether a first line is a row of the model's columns in their order, and not their names.
+
+    It has as many fields, none of which is a column's name, and whatever must be read as a number or a boolean can be.
+    Where all columns are text nothing tells the two apart, and it is taken for the names.
+    """
+    if len(fields) != len(columns) or not {column.name for column in columns}.isdisjoint(fields):
+        return False
+    told = [(field, column) for field, column in zip(fields, columns, strict=True) if column.type != "string"]
+    return bool(told) and all(not isinstance(values([field], column)[0], str) for field, column in told)
 
 
 def some(rows: Iterator[list[str]]) -> list[list[str]]:
