@@ -14,9 +14,11 @@ from sklearn.pipeline import Pipeline
 from alpenglow._export.errors import OWN_CONVERTER, ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
 from alpenglow._export.graph.text import NoneTensorType
+from alpenglow._export.graph.times import time_type
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.handed import handed
 from alpenglow._export.pipeline.missing import missing_in
+from alpenglow._export.pipeline.times import kept, of_text
 from alpenglow._export.registry import PREDICTORS, registered, watched_steps
 from alpenglow._export.silence import silenced
 from alpenglow._serve.signature import Column
@@ -61,7 +63,11 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
 
 
 def kind_of(column: Column, sample: pd.DataFrame) -> type[TensorType]:
-    """The type of an input: numbers, or text with one kind of gap."""
+    """The type of an input: numbers, text with one kind of gap, or moments or durations."""
+    if column.time:
+        how = kept(column.name, sample[column.name]) or of_text(sample[column.name])
+        assert how  # noqa: S101 - else it would be no such column
+        return time_type(how.unit, how.zone, duration=how.duration)
     text = NoneTensorType if missing_in(sample[column.name]) is None else StringTensorType
     kind: type[TensorType] = text if column.type == "string" else DoubleTensorType
     return kind

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from onnx import TensorProto
 
-from alpenglow._export.arithmetic.zones import offsets_of
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.times import DAY, NAT, SECOND
+from alpenglow._export.pipeline.zones import offsets_of
 
 TO_MARCH = 719_468  # days from 0000-03-01 to 1970-01-01
 ERA = 146_097

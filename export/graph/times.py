@@ -6,9 +6,10 @@ from typing import Any
 
 from skl2onnx.common.data_types import Int64TensorType
 
-NAT = -(2**63)
-SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit, in a second
-DAY = {"D": 1, **{unit: 86_400 * count for unit, count in SECOND.items()}}  # in a day
+from alpenglow._serve.signature import NAT
+from alpenglow._serve.times import DAY, SECOND
+
+__all__ = ["DAY", "NAT", "SECOND", "TimeTensorType", "is_time", "time_type"]
 
 
 class TimeTensorType(Int64TensorType):  # type: ignore[misc]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alpenglow._export.arithmetic import dates, zones
+from alpenglow._export.arithmetic import dates
 from alpenglow._export.graph.times import DAY, NAT, SECOND
+from alpenglow._export.pipeline import zones
 from tests.export.arithmetic.graphs import made
 
 YEARS = [1, 4, 99, 100, 400, 1600, 1899, 1900, 1969, 1970, 1972, 1999, 2000, 2023, 2024, 2100, 2400, 9999]
