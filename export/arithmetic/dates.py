@@ -357,6 +357,15 @@ def ends(months: int) -> "Part":
     return part
 
 
+def place(nodes: Nodes, part: str, low: int, high: int) -> str:
+    """The place of a part, float64, among its values from the least to the greatest, int64; a missing one is the last.
+
+    So a table can tell what becomes of each.
+    """
+    whole = Whole(nodes).plus(nodes.cast(part, TensorProto.INT64), -low)
+    return nodes.add("Where", [nodes.add("IsNaN", [part]), nodes.constant(np.int64(high - low + 1)), whole])
+
+
 def holds(nodes: Nodes, x: str, made: str, value: int) -> str:
     """Whether what was made of moments is a value; not where there is none."""
     same = nodes.add("Equal", [made, nodes.constant(np.int64(value))])

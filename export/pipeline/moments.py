@@ -21,7 +21,7 @@ def dtype_of(column: Column, unit: str | None = None) -> str:
 
 def counts(values: "pd.Series[Any]", column: Column) -> NDArray[np.int64]:
     """What the graph gets for a column, `[N]`; `NAT` for a missing value."""
-    if values.dtype != object and not is_text(values):
+    if values.dtype.kind in "mM":
         return np.asarray(in_utc(values).to_numpy(dtype_of(column)).view(np.int64))
     taken = Taken(column)
     return np.array([NAT if pd.isna(value) else count_of(value, taken, dtype_of(column)) for value in values], np.int64)
@@ -29,7 +29,7 @@ def counts(values: "pd.Series[Any]", column: Column) -> NDArray[np.int64]:
 
 def in_utc(values: "pd.Series[Any]") -> Any:
     """Moments without their zone, in UTC; others as they are."""
-    zoned = values.dtype.kind == "M" and getattr(values.dt, "tz", None) is not None
+    zoned = values.dtype.kind == "M" and isinstance(values.dtype, pd.DatetimeTZDtype)
     return values.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else values
 
 

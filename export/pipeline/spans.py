@@ -93,6 +93,11 @@ def agreed(
 ) -> dict[str, Span]:
     """The widest span of each column whose ends scikit-learn predicts, together with those of the others."""
     level = dict.fromkeys(columns, 0)
+    present = {name: sample[name].dropna() for name in columns}
+    whole_row = row.assign(
+        **{name: found.iloc[[0]].set_axis(row.index) for name, found in present.items() if len(found)}
+    )
+    row = whole_row if fitted.predicts(whole_row) else row
 
     def ends(names: Sequence[str]) -> bool:
         found = {name: spans[name][level[name]] for name in names}
@@ -100,10 +105,10 @@ def agreed(
 
     while not ends(list(columns)):
         alone = [name for name in columns if not ends([name])] or list(columns)
-        wider = [name for name in alone if level[name] < len(spans[name]) - 1]
-        if not wider:
+        left = [name for name in alone if level[name] < len(spans[name]) - 1]
+        if not left:
             break
-        level |= {name: level[name] + 1 for name in wider}
+        level |= {name: level[name] + 1 for name in left if level[name] == min(level[name] for name in left)}
     return {name: spans[name][place] for name, place in level.items()}
 
 

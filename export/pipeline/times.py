@@ -43,7 +43,7 @@ def kept(name: str, values: "pd.Series[Any]") -> Kept | None:
     """How a column keeps moments or durations; None if it holds something else, or text.
 
     Raises:
-        SampleError: They are periods, or of several zones.
+        SampleError: They are periods, of several zones, or of a zone in Arrow.
     """
     dtype: Any = values.dtype
     if isinstance(dtype, pd.PeriodDtype):
@@ -53,7 +53,7 @@ def kept(name: str, values: "pd.Series[Any]") -> Kept | None:
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         return Kept(unit_in(dtype), duration=dtype.kind == "m")
     if isinstance(dtype, pd.ArrowDtype):
-        return of_arrow(dtype)
+        return of_arrow(name, dtype)
     present = values.dropna() if dtype.kind == "O" else values.iloc[:0]
     return of_objects(name, present) if len(present) and isinstance(present.iloc[0], OBJECTS) else None
 
@@ -64,8 +64,12 @@ def unit_in(dtype: Any) -> str:
     return unit if unit in DAY else "s"
 
 
-def of_arrow(dtype: pd.ArrowDtype) -> Kept | None:
-    """That of Arrow's types."""
+def of_arrow(name: str, dtype: pd.ArrowDtype) -> Kept | None:
+    """That of Arrow's types.
+
+    Raises:
+        SampleError: It has a zone, which Arrow has other tables of than pandas.
+    """
     kind: Any = dtype.pyarrow_dtype
     words = str(kind).partition("[")[0]
     if words in ("date32", "date64"):
@@ -74,7 +78,12 @@ def of_arrow(dtype: pd.ArrowDtype) -> Kept | None:
         return Kept(kind.unit, duration=True)
     if words != "timestamp":
         return None
-    return Kept(kind.unit, pd.DatetimeTZDtype(kind.unit, kind.tz).tz if kind.tz else None)
+    if kind.tz:
+        raise SampleError(
+            f"column {name!r} is {dtype}: give it as pandas' own type, "
+            f"X[{name!r}].astype('datetime64[{kind.unit}, {kind.tz}]')"
+        )
+    return Kept(kind.unit)
 
 
 def of_objects(name: str, present: "pd.Series[Any]") -> Kept | None:

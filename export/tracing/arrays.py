@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
+import pandas as pd
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 from onnx import TensorProto
@@ -35,6 +36,31 @@ class Border:
     rounded: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What an array can hold at all, where it follows from a few whole numbers: NumPy says what becomes of each.
+
+    So it is exact, whatever is computed, and on every processor.
+
+    Attributes:
+        source: What the whole numbers are of; the same object for all that follows from them alone.
+        index: The tensor `[N, 1]` of places among the values, int64.
+        values: `[V]`, the last for a missing one.
+    """
+
+    source: object
+    index: str
+    values: NDArray[Any]
+
+    def of(self, values: NDArray[Any]) -> "Table":
+        """Other values at the same places."""
+        return Table(self.source, self.index, values)
+
+    def look_up(self, nodes: Nodes) -> str:
+        """The tensor of values."""
+        return nodes.add("Gather", [nodes.constant(self.values), self.index])
+
+
 class Operations(NamedTuple):
     """What can be recorded: ufuncs, powers, functions that take arrays, methods of arrays by name."""
 
@@ -55,6 +81,7 @@ class Trace:
         borders: What was compared with what.
         rounded: Whether something was computed that NumPy and ONNX Runtime round each in its own way.
         refused: What could not be recorded, should the function catch it.
+        read: The texts that it made moments of, where only the borders are wanted.
     """
 
     nodes: Nodes | None
@@ -63,11 +90,18 @@ class Trace:
     borders: list[Border] = field(default_factory=list)
     rounded: bool = False
     refused: list[UntraceableError] = field(default_factory=list)
+    read: list["pd.Series[Any]"] = field(default_factory=list)
 
     def refuse(self, reason: str) -> NoReturn:
         """Stop."""
         self.refused.append(UntraceableError(reason))
         raise self.refused[-1]
+
+    def tabulated(self, example: Any, table: Table) -> "Array":
+        """A new array of what a table has."""
+        made = self.record(example, table.look_up)
+        made.table = table
+        return made
 
     def record(self, example: Any, build: Build, *sources: "Operand", rounded: bool = False) -> "Array":
         """A new array: what NumPy makes of the example, and the nodes that make it of any rows."""
@@ -168,13 +202,15 @@ class Array(NDArrayOperatorsMixin):
         example: What NumPy makes of the example's rows.
         tensor: The tensor, `[N, K]`; `[N, 1]` for an array `[N]`.
         rounded: Whether it is NumPy's to rounding only.
+        table: What it can hold, if that is known.
     """
 
-    __slots__ = ("example", "rounded", "tensor", "trace")
+    __slots__ = ("example", "rounded", "table", "tensor", "trace")
     __class__ = property(lambda self: np.ndarray)  # functions ask isinstance(X, np.ndarray)
 
     def __init__(self, trace: Trace, example: NDArray[Any], tensor: str, rounded: bool) -> None:
         self.trace, self.example, self.tensor, self.rounded = trace, example, tensor, rounded
+        self.table: Table | None = None
 
     def tensor_in(self, nodes: Nodes, dtype: np.dtype[Any]) -> str:
         """The tensor in a type."""
@@ -272,6 +308,9 @@ class Array(NDArrayOperatorsMixin):
         """Cast; numbers to numbers, text to text."""
         with np.errstate(all="ignore"):
             example = self.example.astype(dtype)
+            table = self.table and self.table.of(self.table.values.astype(dtype))
+        if table and table.values.dtype.name in TYPES:
+            return self.trace.tabulated(example, table)
         return self.trace.record(example, lambda nodes: self.tensor_in(nodes, example.dtype), self)
 
     def copy(self, *args: Any, **options: Any) -> "Array":

@@ -11,7 +11,7 @@ from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.times import DAY
 from alpenglow._export.pipeline.moments import in_utc
 from alpenglow._export.pipeline.zones import is_fixed, offsets_of
-from alpenglow._export.tracing.arrays import Array, Trace
+from alpenglow._export.tracing.arrays import Array, Table, Trace
 from alpenglow._export.tracing.columns import Column
 
 NOT_READ = "pd.to_datetime(column) makes moments of them"
@@ -20,6 +20,19 @@ DURATIONS: dict[str, dates.Part] = {
     "seconds": lambda nodes, x, unit: dates.of_day(nodes, x, unit, "s", 86_400),
     "microseconds": dates.microsecond,
     "nanoseconds": dates.nanosecond,
+}
+# The least and the greatest value of parts that have few of them.
+FEW: dict[dates.Part, tuple[int, int]] = {
+    dates.month: (1, 12),
+    dates.day: (1, 31),
+    dates.quarter: (1, 4),
+    dates.dayofweek: (0, 6),
+    dates.dayofyear: (1, 366),
+    dates.days_in_month: (28, 31),
+    dates.hour: (0, 23),
+    dates.minute: (0, 59),
+    dates.second: (0, 59),
+    dates.isoweek: (1, 53),
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -101,7 +114,12 @@ class Calendar:
         """A part of each moment."""
         example = real.to_numpy(bool if real.dtype.kind == "b" else np.float64)
         build = lambda nodes: part(nodes, self.shown(nodes), self.unit)  # noqa: E731
-        return self.of(Column(self.trace.record(example, build, self.column.array)))
+        made = self.trace.record(example, build, self.column.array)
+        if part in FEW:
+            nodes, (low, high) = self.trace.nodes, FEW[part]
+            index = dates.place(nodes, made.tensor, low, high) if nodes else ""
+            made.table = Table(object(), index, np.array([*range(low, high + 1), np.nan]))
+        return self.of(Column(made, whole=part in FEW and real.dtype.kind in "iu"))
 
     def moved(self, real: "pd.Series[Any]", build: Callable[[Nodes], str]) -> Any:
         """Other moments, in the same unit."""
@@ -221,6 +239,7 @@ def reading(read: Callable[..., Any], arg: Any, *args: Any, **options: Any) -> A
     elif column.is_time:
         made = column if real.dtype == column.inner else Column(column.array.astype(in_utc(real).dtype), real.dtype)
     elif column.array.is_text and column.trace.nodes is None:
+        column.trace.read.append(column.real)
         made = Column(column.trace.record(in_utc(real).to_numpy(), lambda nodes: "", column.array), real.dtype)
     else:
         column.trace.refuse(

@@ -83,10 +83,11 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     Attributes:
         array: Its values `[N]`.
         inner: pandas' type of them.
+        whole: Whether pandas has whole numbers here, of which there is a table.
     """
 
-    def __init__(self, array: Array, inner: Any = None) -> None:
-        self.array = array
+    def __init__(self, array: Array, inner: Any = None, *, whole: bool = False) -> None:
+        self.array, self.whole = array, whole
         self.inner = array.dtype if inner is None else inner
 
     @property
@@ -249,6 +250,12 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     def spelled(self, real: "pd.Series[Any]") -> "Column":
         """As text; what pandas makes of a gap is asked of it."""
         x, dtype = self.array, real.dtype
+        if self.whole and x.table:
+            texts = pd.Series(x.table.values[:-1].astype(np.int64)).astype(dtype).to_list()
+            texts.append(as_text(pd.Series([np.nan, 1.0]).astype(dtype).iloc[0]))
+            example = pd.Series(x.example.astype(np.int64)).astype(dtype)
+            table = x.table.of(np.array(texts, object))
+            return Column(self.trace.record(example.to_numpy(TEXTS), table.look_up, x), dtype)
         if x.dtype.kind == "f":
             self.trace.refuse("it spells floating-point numbers: no graph can do that as Python does")
 

@@ -1,6 +1,7 @@
 """Run a function once, with stand-ins for what scikit-learn hands it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,14 @@ def listened(function: Callable[[Any], Any], example: Any) -> Trace:
     trace = Trace(None, len(example), OPERATIONS)
     run(trace, function, example, [""] * (1 if example.ndim == 1 else example.shape[1]))
     return trace
+
+
+def texts_read(function: Callable[[Any], Any], example: Any) -> list["pd.Series[Any]"]:
+    """The texts that a function makes moments of, as far as it can be followed."""
+    trace = Trace(None, len(example), OPERATIONS)
+    with suppress(NotImplementedError):
+        run(trace, function, example, [""] * (1 if example.ndim == 1 else example.shape[1]))
+    return trace.read
 
 
 def run(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.arithmetic.functions import EXACT, FUNCTIONS
 from alpenglow._export.graph.nodes import Nodes
-from alpenglow._export.tracing.arrays import TEXT, TIME, Array, Border, Constant, Operand, Trace
+from alpenglow._export.tracing.arrays import TEXT, TIME, TYPES, Array, Border, Constant, Operand, Table, Trace
 from alpenglow._export.tracing.times import apply as of_times
 from alpenglow._serve.signature import MISSING
 
@@ -189,6 +189,9 @@ def apply(trace: Trace, ufunc: np.ufunc, inputs: Sequence[Any]) -> Array:
     if any(kind_of(operand) in TEXT for operand in operands):
         return text(trace, ufunc, operands, example)
     border(trace, ufunc, operands)
+    table = table_of(ufunc, operands)
+    if table:
+        return trace.tabulated(example, table)
     loop = computed_in(ufunc, operands, np.asarray(example).dtype)
     whole = loop.kind == "i" and type(operands[-1]) is Constant and bool((operands[-1].row > 0).all())
     operation = INTEGERS[ufunc] if whole and ufunc in INTEGERS else operation_of(trace, ufunc, loop)
@@ -197,6 +200,20 @@ def apply(trace: Trace, ufunc: np.ufunc, inputs: Sequence[Any]) -> Array:
         return operation.make(nodes, *(operand.tensor_in(nodes, loop) for operand in operands))
 
     return trace.record(example, build, *operands, rounded=operation.rounded)
+
+
+def table_of(ufunc: np.ufunc, operands: Sequence[Operand]) -> Table | None:
+    """What NumPy makes of all that the operands can hold, if they follow from the same few numbers."""
+    arrays = [operand for operand in operands if type(operand) is Array]
+    first = arrays[0].table
+    if first is None or any(one.table is None or one.table.source is not first.source for one in arrays):
+        return None
+    if any(type(operand) is Constant and operand.row.ndim for operand in operands):
+        return None
+    given = [one.table.values if type(one) is Array and one.table else one.example for one in operands]
+    with np.errstate(all="ignore"):
+        values = ufunc(*given)
+    return first.of(values) if values.dtype.name in TYPES else None
 
 
 def operation_of(trace: Trace, ufunc: np.ufunc, loop: np.dtype[Any]) -> Operation:
