@@ -21,6 +21,11 @@ def dtype_of(column: Column, unit: str | None = None) -> str:
 
 def counts(values: "pd.Series[Any]", column: Column) -> NDArray[np.int64]:
     """What the graph gets for a column, `[N]`; `NAT` for a missing value."""
+    if isinstance(values.dtype, pd.ArrowDtype):
+        plain: Any = values.astype("timestamp[s][pyarrow]") if str(values.dtype).startswith("date") else values
+        return np.asarray(
+            plain.to_numpy(dtype_of(column), na_value=np.array("NaT", dtype_of(column))[()]).view(np.int64)
+        )
     if values.dtype.kind in "mM":
         return np.asarray(in_utc(values).to_numpy(dtype_of(column)).view(np.int64))
     taken = Taken(column)

@@ -152,9 +152,14 @@ def number(field: str) -> float | str:
     return field if math.isnan(found) else found
 
 
-def time(field: str) -> int | str:
+def moment(field: str) -> int | str:
     """A whole number, unless it may be a date without hyphens; the text itself if it is none."""
-    return int(field) if WHOLE.fullmatch(field) and not COMPACT.fullmatch(field) else field
+    return field if COMPACT.fullmatch(field) else duration(field)
+
+
+def duration(field: str) -> int | str:
+    """A whole number; the text itself if it is none."""
+    return int(field) if WHOLE.fullmatch(field) else field
 
 
 def boolean(field: str) -> bool | str:
@@ -162,4 +167,9 @@ def boolean(field: str) -> bool | str:
     return BOOLEANS.get(field, field)
 
 
-CONVERT: dict[str, Callable[[str], Any]] = {"number": number, "boolean": boolean, "datetime": time, "duration": time}
+CONVERT: dict[str, Callable[[str], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "datetime": moment,
+    "duration": duration,
+}
