@@ -21,7 +21,8 @@ COMPARISONS: dict[np.ufunc, str] = {
     np.less_equal: "LessOrEqual",
     np.not_equal: "Equal",
 }
-EXTREMES: dict[np.ufunc, str] = {np.maximum: "Max", np.minimum: "Min", np.fmax: "Max", np.fmin: "Min"}
+# By what decides that the first one is taken. ONNX Runtime 1.24's Max and Min compare half of the bits of int64.
+EXTREMES: dict[np.ufunc, str] = {np.maximum: "Greater", np.minimum: "Less", np.fmax: "Greater", np.fmin: "Less"}
 SIGNS: dict[np.ufunc, str] = {np.negative: "Neg", np.absolute: "Abs", np.positive: "Identity"}
 
 
@@ -74,6 +75,8 @@ def gaps(nodes: Nodes, x: Sequence[str]) -> str:
 def moved(nodes: Nodes, ufunc: np.ufunc, x: Sequence[str]) -> str:
     """A sum, a difference, a change of sign, or the larger or smaller one; missing where one of them is."""
     made = nodes.add((SHIFTS | EXTREMES | SIGNS)[ufunc], list(x))
+    if ufunc in EXTREMES:
+        made = nodes.add("Where", [made, *x])
     found = nodes.add("Where", [gaps(nodes, x), nodes.constant(np.int64(NAT)), made])
     if ufunc not in (np.fmax, np.fmin):
         return found
