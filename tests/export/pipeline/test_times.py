@@ -93,7 +93,7 @@ def test_text_that_nothing_but_to_datetime_reads_is_a_date(form: str, tmp_path) 
     column = loaded.signature.columns[0]
     assert (column.type, column.time and column.time.unit) == ("datetime", "D" if form == "days" else "us")
     np.testing.assert_array_equal(loaded.predict(sample), model.predict(sample))
-    with pytest.raises(InputError, match="column 'when': expected a (date|time) as ISO 8601 has it"):
+    with pytest.raises(InputError, match=r"column 'when': expected a (date|time) as ISO"):
         loaded.predict(sample.assign(when="1.2.2024"))
 
 
@@ -106,7 +106,7 @@ def test_text_that_is_read_otherwise_too_is_refused_with_what_to_do(tmp_path) ->
     german = pd.DataFrame({"when": table()["a"].dt.strftime("%d.%m.%Y")})
     function = FunctionTransformer(lambda X: pd.to_datetime(X["when"], format="%d.%m.%Y").dt.month.to_frame())
     model = make_pipeline(function, LinearRegression()).fit(german, np.arange(150.0))
-    with pytest.raises(ConversionError, match="give the column as datetime64, with pd.to_datetime before"):
+    with pytest.raises(ConversionError, match="give the column as datetime64"):
         alpenglow.export(model, german, tmp_path / "german.onnx")
 
 
@@ -182,3 +182,14 @@ def test_a_zone_is_known_for_two_centuries() -> None:
     early = pd.DataFrame({"a": pd.Series(pd.to_datetime(["1850-01-01", "2020-01-01"])).dt.tz_localize("Europe/Berlin")})
     with pytest.raises(SampleError, match="beyond the years 1900 to 2099, for which the clocks of Europe/Berlin"):
         describe_columns(Fitted(model), early)
+
+
+def test_a_file_s_text_is_read_where_the_pipeline_takes_moments_alone(tmp_path) -> None:
+    sample = table()[["a"]].assign(name="x")
+    columns = ColumnTransformer([("d", FunctionTransformer(lambda X: X["a"].dt.month.to_frame()), ["a"])])
+    model = make_pipeline(columns, LinearRegression()).fit(sample, np.arange(150.0))
+    sample.to_csv(tmp_path / "rows.csv", index=False)
+    alpenglow.export(model, pd.read_csv(tmp_path / "rows.csv"), tmp_path / "months.onnx")
+    loaded = alpenglow.load(tmp_path / "months.onnx")
+    assert loaded.signature.columns[0].type == "datetime"
+    np.testing.assert_allclose(loaded.predict(sample), model.predict(sample), rtol=1e-12)
