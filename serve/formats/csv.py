@@ -3,8 +3,9 @@
 import csv
 import io
 import math
+import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -24,6 +25,9 @@ MISSING = frozenset(
         *("NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
     )
 )
+NOT_A_TIME = {"datetime": "NaT", "duration": "NaT"}  # the same of those
+WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+COMPACT = re.compile(r"\d{4}(?:\d\d(?:\d\d)?)?", re.ASCII)  # a year, or 202403, or 20240301
 BOOLEANS = {
     "true": True,
     "True": True,
@@ -74,11 +78,13 @@ def is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
     """Whether a first line is a row of the model's columns in their order, and not their names.
 
     It has as many fields, none of which is a column's name, and whatever must be read as a number or a boolean can be.
-    Where all columns are text nothing tells the two apart, and it is taken for the names.
+    Where there is no such column nothing tells the two apart, and it is taken for the names.
     """
     if len(fields) != len(columns) or not {column.name for column in columns}.isdisjoint(fields):
         return False
-    told = [(field, column) for field, column in zip(fields, columns, strict=True) if column.type != "string"]
+    told = [
+        (field, column) for field, column in zip(fields, columns, strict=True) if column.type in ("number", "boolean")
+    ]
     return bool(told) and all(not isinstance(values([field], column)[0], str) for field, column in told)
 
 
@@ -154,8 +160,8 @@ def values(fields: Sequence[str], column: Column) -> list[Any]:
     if column.type == "string":
         missing = MISSING.difference(column.categories or ())
         return [None if field in missing else field for field in fields]
-    convert = number if column.type == "number" else boolean
-    return [None if field in MISSING else convert(field) for field in fields]
+    convert = CONVERT[column.type]
+    return [None if field in MISSING or field == NOT_A_TIME.get(column.type) else convert(field) for field in fields]
 
 
 def number(field: str) -> float | str:
@@ -170,6 +176,24 @@ def number(field: str) -> float | str:
     return field if math.isnan(found) else found
 
 
+def moment(field: str) -> int | str:
+    """A whole number, unless it may be a date without hyphens; the text itself if it is none."""
+    return field if COMPACT.fullmatch(field) else duration(field)
+
+
+def duration(field: str) -> int | str:
+    """A whole number; the text itself if it is none."""
+    return int(field) if WHOLE.fullmatch(field) else field
+
+
 def boolean(field: str) -> bool | str:
     """As pandas reads it; the text itself if it is neither."""
     return BOOLEANS.get(field, field)
+
+
+CONVERT: dict[str, Callable[[str], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "datetime": moment,
+    "duration": duration,
+}
