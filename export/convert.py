@@ -15,9 +15,9 @@ from alpenglow._export.errors import OWN_CONVERTER, ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
 from alpenglow._export.graph.text import NoneTensorType
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.handed import handed
+from alpenglow._export.pipeline.handed import example_of, handed
 from alpenglow._export.pipeline.missing import missing_in
-from alpenglow._export.registry import PREDICTORS, registered, watched_steps
+from alpenglow._export.registry import PREDICTORS, registered, shown_steps, watched_steps
 from alpenglow._export.silence import silenced
 from alpenglow._serve.signature import Column
 
@@ -42,7 +42,8 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
         ConversionError: A step cannot be converted.
     """
     try:
-        with silenced(), registered(handed(fitted, watched_steps(fitted), sample)):
+        seen = handed(fitted, watched_steps(fitted), example_of(sample)) | handed(fitted, shown_steps(fitted), sample)
+        with silenced(), registered(seen):
             model = convert_sklearn(
                 reading_columns(fitted.estimator),
                 name="pipeline",

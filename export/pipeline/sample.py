@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.integers import with_integers
 from alpenglow._export.pipeline.missing import unified
 from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.pipeline.tables import TEXT, frame_of
@@ -45,7 +46,7 @@ def fitted(pipeline: Any) -> Fitted:
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
     if not reads_texts(estimator):
-        return Fitted(estimator)
+        return Fitted(with_integers(estimator))
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
     return Fitted(Pipeline([(name, Texts()), *steps]))
