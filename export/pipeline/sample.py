@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.gams import with_gam
 from alpenglow._export.pipeline.integers import with_integers
 from alpenglow._export.pipeline.missing import unified
 from alpenglow._export.pipeline.steps import walk
@@ -36,7 +37,7 @@ def fitted(pipeline: Any) -> Fitted:
             f"the {type(pipeline).__name__} has refit=False, so it has no estimator that predicts: fit it with "
             "refit=True, or export an estimator that is fitted with its best_params_"
         )
-    estimator = getattr(pipeline, "best_estimator_", pipeline)
+    estimator = with_gam(getattr(pipeline, "best_estimator_", pipeline))
     if task_of(estimator) is None:
         raise PipelineError(
             f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
