@@ -21,7 +21,7 @@ from alpenglow._export.pipeline.handed import example_of, handed
 from alpenglow._export.pipeline.missing import missing_in
 from alpenglow._export.pipeline.moments import is_text
 from alpenglow._export.pipeline.times import kept, of_text
-from alpenglow._export.registry import PREDICTORS, registered, runs_python, watched_steps
+from alpenglow._export.registry import PREDICTORS, registered, runs_python, shown_steps, watched_steps
 from alpenglow._export.silence import silenced
 from alpenglow._export.tracing.run import texts_read
 from alpenglow._serve.signature import Column
@@ -47,7 +47,8 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
         ConversionError: A step cannot be converted.
     """
     try:
-        with silenced(), registered(handed(fitted, watched_steps(fitted), sample)):
+        seen = handed(fitted, watched_steps(fitted), example_of(sample)) | handed(fitted, shown_steps(fitted), sample)
+        with silenced(), registered(seen):
             model = convert_sklearn(
                 reading_columns(fitted.estimator),
                 name="pipeline",

@@ -162,6 +162,18 @@ def watched_steps(fitted: Fitted) -> list[Any]:
     return list(steps.values())
 
 
+def shown_steps(fitted: Fitted) -> list[Any]:
+    """The steps whose converters have to see what the whole sample becomes, each once, as their library says."""
+    steps = {id(step): step for _, step in fitted.steps if is_shown(step)}
+    return list(steps.values())
+
+
+def is_shown(step: Any) -> bool:
+    """Whether a step's converter has to see what the whole sample becomes."""
+    library = LIBRARIES.get(type(step).__module__.split(".")[0])
+    return library is not None and hasattr(library, "is_shown") and bool(library.is_shown(step))
+
+
 def runs_python(step: Any) -> bool:
     """Whether a step is a function, or a transformer that there is no converter for."""
     if isinstance(step, FunctionTransformer):

@@ -246,8 +246,14 @@ def quantiles(matrix: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 
 
 def numeric(table: Any) -> NDArray[np.float64]:
-    """A table of numbers as an array, dense."""
-    return np.asarray(table.toarray() if hasattr(table, "toarray") else table, np.float64)
+    """A table as an array of numbers, dense; text in it, which nothing can be moved by, is missing."""
+    dense = table.toarray() if hasattr(table, "toarray") else table
+    try:
+        return np.asarray(dense, np.float64)
+    except (ValueError, TypeError):
+        frame = pd.DataFrame(dense).set_axis(range(dense.shape[1]), axis="columns").infer_objects()
+        numbers = frame.select_dtypes(["number", "bool"])
+        return numbers.reindex(columns=frame.columns).to_numpy(np.float64, na_value=np.nan)
 
 
 def bisect(before: Any, low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -36,7 +36,8 @@ class Nodes:
         container: The same; it takes nodes.
         predictors: Our own converters of what predicts, by the estimator's class.
         transformers: Those of what transforms.
-        examples: Rows as scikit-learn hands them to steps that run Python of the user's own, by the step's `id`.
+        examples: Rows as scikit-learn hands them to steps that run Python of the user's own, or that know their
+            categories by a hash alone, by the step's `id`.
         times: The classes of what takes moments and durations.
     """
 

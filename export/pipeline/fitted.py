@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from alpenglow._export.pipeline.steps import classes_of, columns_read, known_categories, walk
+from alpenglow._export.pipeline.steps import classes_of, columns_read, known_categories, names_of, walk
 from alpenglow._export.pipeline.tasks import METHODS, outputs_of, task_of
 from alpenglow._export.pipeline.texts import text_columns
 from alpenglow._export.silence import silenced
 
 Answers = dict[str, NDArray[Any]]
+LABELS_AS_TABLE = {"CatBoostClassifier"}  # of more than two classes: `[N, 1]`
 
 
 class Fitted:
@@ -37,8 +38,8 @@ class Fitted:
         self.outputs = outputs_of(estimator)
         self.steps = list(walk(estimator))
         self.classes = classes_of(estimator)
-        self.names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
-        self.width: int | None = getattr(estimator, "n_features_in_", None)
+        self.names = names_of(estimator)
+        self.width: int | None = getattr(estimator, "n_features_in_", None) or None  # CatBoost has 0 once it is loaded
         self.undecided: set[str] = set()
 
     def answers(self, rows: pd.DataFrame, outputs: list[str] | None = None) -> Answers:
@@ -49,7 +50,10 @@ class Fitted:
         """
         with silenced(), threadpool_limits(1, user_api="openmp"):
             wanted = self.outputs if outputs is None else outputs
-            return {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
+            found = {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
+        if "label" in found and found["label"].shape[1:] == (1,) and self.classes & LABELS_AS_TABLE:
+            found["label"] = found["label"][:, 0]
+        return found
 
     def attempt(self, rows: pd.DataFrame) -> Answers | None:
         """The same; None where scikit-learn raises."""
@@ -71,11 +75,13 @@ class Fitted:
     def single_threaded(self) -> Iterator[None]:
         """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
         jobs = {name: value for name, value in self.estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
-        self.estimator.set_params(**dict.fromkeys(jobs))
+        if jobs:  # CatBoost, once it is fitted, refuses even no parameters
+            self.estimator.set_params(**dict.fromkeys(jobs))
         try:
             yield
         finally:
-            self.estimator.set_params(**jobs)
+            if jobs:
+                self.estimator.set_params(**jobs)
 
     def columns_read(self, names: list[str]) -> list[str]:
         """Those of the columns, named in order, that something can depend on."""

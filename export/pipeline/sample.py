@@ -8,6 +8,8 @@ from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.gams import with_gam
+from alpenglow._export.pipeline.integers import with_integers
 from alpenglow._export.pipeline.missing import unified
 from alpenglow._export.pipeline.moments import is_text
 from alpenglow._export.pipeline.steps import walk
@@ -37,7 +39,7 @@ def fitted(pipeline: Any) -> Fitted:
             f"the {type(pipeline).__name__} has refit=False, so it has no estimator that predicts: fit it with "
             "refit=True, or export an estimator that is fitted with its best_params_"
         )
-    estimator = getattr(pipeline, "best_estimator_", pipeline)
+    estimator = with_gam(getattr(pipeline, "best_estimator_", pipeline))
     if task_of(estimator) is None:
         raise PipelineError(
             f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
@@ -47,7 +49,7 @@ def fitted(pipeline: Any) -> Fitted:
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
     if not reads_texts(estimator):
-        return Fitted(estimator)
+        return Fitted(with_integers(estimator))
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
     return Fitted(Pipeline([(name, Texts()), *steps]))

@@ -1,12 +1,14 @@
 """Walk through the steps of a fitted pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
+
+# What CatBoost and interpret call the columns of an array.
+MADE: tuple[Callable[[int], str], ...] = (str, "feature_{:04}".format)
 
 
 def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -43,8 +45,17 @@ def members(estimator: Any) -> Iterator[tuple[str, Any]]:
         for item in items if isinstance(items, list) else [items]:
             member = getattr(item, "estimator", None) if name == "calibrated_classifiers_" else item
             fitted = name.endswith("_") or name == "estimator"
-            if fitted and isinstance(member, BaseEstimator) and hasattr(member, "n_features_in_"):
+            if fitted and hasattr(member, "get_params") and getattr(member, "n_features_in_", None) is not None:
                 yield name.rstrip("_"), member
+
+
+def names_of(estimator: Any) -> list[str]:
+    """The names of the columns that an estimator was fitted on; none if those had none."""
+    if isinstance(estimator, Pipeline) and estimator.steps and not hasattr(estimator, "feature_names_in_"):
+        return names_of(estimator.steps[0][1])
+    kept = getattr(estimator, "feature_names_in_", None)
+    names = [str(name) for name in (getattr(estimator, "feature_names_", None) or () if kept is None else kept)]
+    return [] if any(names == [made(i) for i in range(len(names))] for made in MADE) else names
 
 
 def columns_read(estimator: Any, columns: list[str]) -> list[str]:

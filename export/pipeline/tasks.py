@@ -10,8 +10,10 @@ TASKS: dict[str, Task] = {
     "clusterer": "clustering",
     "density_estimator": "clustering",
     "outlier_detector": "outlier-detection",
+    "ranker": "regression",
     "regressor": "regression",
 }
+SCORES = {"CatBoost"}  # classes whose `predict` gives raw scores, whatever they were trained for
 METHODS = {
     "label": "predict",
     "prediction": "predict",
@@ -22,6 +24,8 @@ METHODS = {
 
 def task_of(estimator: Any) -> Task | None:
     """The task; None if the estimator does none that can be served."""
+    if type(estimator).__name__ in SCORES:
+        return "regression"
     return TASKS.get(kind_of(estimator) or "") if hasattr(estimator, "predict") else None
 
 

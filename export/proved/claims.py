@@ -12,7 +12,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from alpenglow._export.pipeline.steps import children
-from alpenglow._export.proved import lightgbm, scikit_learn, xgboost
+from alpenglow._export.proved import catboost, lightgbm, scikit_learn, xgboost
 from alpenglow._export.proved.columns import inputs_in
 from alpenglow._export.proved.derived import without_derived
 from alpenglow._export.proved.floats import number
@@ -190,9 +190,11 @@ def sums_of(step: Any) -> Sums | None:
         found = scikit_learn.KINDS[type(step)](step)
     elif hasattr(step, "booster_"):
         found = lightgbm.sums_of(step)
+    elif hasattr(step, "get_booster"):
+        found = xgboost.sums_of(step)
     else:
-        found = xgboost.sums_of(step) if hasattr(step, "get_booster") else None
-    return found and replace(found, width=int(step.n_features_in_))
+        found = catboost.sums_of(step) if hasattr(step, "get_cat_feature_indices") else None
+    return found and replace(found, width=found.width or int(step.n_features_in_))
 
 
 def compared(name: str, wanted: Sums, found: Found, reader: Reader) -> Claim:
