@@ -116,8 +116,11 @@ def logistic_probabilities(model: Any) -> Literal["softmax", "symmetric", "share
 
 
 def sums_logarithms(model: Any) -> bool:
-    """Whether an AdaBoostClassifier adds up logarithms of probabilities: SAMME.R, the default before 1.6."""
-    return getattr(model, "algorithm", "SAMME") == "SAMME.R"
+    """Whether an AdaBoostClassifier adds up logarithms of probabilities: SAMME.R, the default before 1.6.
+
+    Since then it does not, though imbalanced-learn's can still be fitted so.
+    """
+    return VERSION < (1, 6) and getattr(model, "algorithm", "SAMME") == "SAMME.R"
 
 
 def has_priors(model: Any) -> bool:

@@ -8,6 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+# What an estimator keeps beside those that it hands its own input to. Of imbalanced-learn: copies of these.
+NOT_ASKED = frozenset({"final_estimator_", "init_", "pipelines_", "samplers_"})
+
 
 def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Each step with its path, such as `columns → categories`; the outermost estimator first."""
@@ -31,13 +34,26 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
         steps = estimator.transformer_list
     else:
         steps = list(members(estimator))
-    return [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
+    return [
+        (name, step) for name, step in steps if not isinstance(step, str) and step is not None and not is_sampler(step)
+    ]
+
+
+def is_sampler(step: Any) -> bool:
+    """Whether it draws the rows that others are fitted on anew, and does nothing once they predict."""
+    return hasattr(step, "fit_resample")
+
+
+def behind_sampler(estimator: Any) -> Any:
+    """The estimator that nothing but samplers stand in front of in a Pipeline; what is no such Pipeline, as it is."""
+    parts = children(estimator) if isinstance(estimator, Pipeline) else []
+    return parts[0][1] if len(parts) == 1 < len(estimator.steps) else estimator
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:
     """The fitted estimators that one that is no Pipeline hands its own input to."""
     for name, value in vars(estimator).items():
-        if name.startswith("_") or name in ("final_estimator_", "init_"):
+        if name.startswith("_") or name in NOT_ASKED:
             continue
         items = value.ravel().tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
         for item in items if isinstance(items, list) else [items]:

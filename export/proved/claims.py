@@ -186,8 +186,9 @@ def predicting(estimator: Any) -> list[tuple[str, Any]]:
 
 def sums_of(step: Any) -> Sums | None:
     """What a step that is trees adds up; None of any other."""
-    if type(step) in scikit_learn.KINDS:
-        found = scikit_learn.KINDS[type(step)](step)
+    read = scikit_learn.reader_of(type(step))
+    if read:
+        found = read(step)
     elif hasattr(step, "booster_"):
         found = lightgbm.sums_of(step)
     else:
