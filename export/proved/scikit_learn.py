@@ -207,4 +207,5 @@ KINDS: dict[type, Callable[[Any], Sums | None]] = {
 
 def reader_of(kind: type) -> Callable[[Any], Sums | None] | None:
     """What reads the trees of a class; imbalanced-learn's are fitted otherwise than their parents, and no more."""
-    return KINDS.get(kind.__base__ or kind if kind.__module__.startswith("imblearn.") else kind)
+    parents = kind.__mro__ if kind.__module__.startswith("imblearn.") else (kind,)
+    return next((KINDS[parent] for parent in parents if parent in KINDS), None)

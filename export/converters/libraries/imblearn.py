@@ -13,7 +13,7 @@ from alpenglow._export.pipeline.steps import behind_sampler, is_sampler
 
 LIBRARY = "imblearn"
 PACKAGE = "imbalanced-learn"
-TESTED = ("0.14", "0.14")
+TESTED = ("0.11", "0.14")
 
 
 def convert_pipeline(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
