@@ -8,8 +8,14 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.pipeline.selectors import is_selector, selected
+
+# What decides on the answers of others, of scikit-learn and of mlxtend.
+FINAL = ("final_estimator_", "meta_clf_", "meta_regr_")
+# What mlxtend's ask, which need not say how many columns they take.
+ASKED = frozenset({"clfs_", "regr_"})
 # What an estimator keeps beside those that it hands its own input to. Of imbalanced-learn: copies of these.
-NOT_ASKED = frozenset({"final_estimator_", "init_", "pipelines_", "samplers_"})
+NOT_ASKED = frozenset({*FINAL, "init_", "pipelines_", "samplers_"})
 
 
 def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -41,13 +47,18 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
 
 def is_sampler(step: Any) -> bool:
     """Whether it draws the rows that others are fitted on anew, and does nothing once they predict."""
-    return hasattr(step, "fit_resample")
+    return hasattr(step, "fit_resample") and not isinstance(step, Pipeline)
 
 
 def behind_sampler(estimator: Any) -> Any:
     """The estimator that nothing but samplers stand in front of in a Pipeline; what is no such Pipeline, as it is."""
     parts = children(estimator) if isinstance(estimator, Pipeline) else []
     return parts[0][1] if len(parts) == 1 < len(estimator.steps) else estimator
+
+
+def final_of(estimator: Any) -> Any:
+    """What decides on the answers of an estimator's others; None if nothing does."""
+    return next((getattr(estimator, name) for name in FINAL if hasattr(estimator, name)), None)
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:
@@ -59,7 +70,8 @@ def members(estimator: Any) -> Iterator[tuple[str, Any]]:
         for item in items if isinstance(items, list) else [items]:
             member = getattr(item, "estimator", None) if name == "calibrated_classifiers_" else item
             fitted = name.endswith("_") or name == "estimator"
-            if fitted and isinstance(member, BaseEstimator) and hasattr(member, "n_features_in_"):
+            known = hasattr(member, "n_features_in_") or name in ASKED
+            if fitted and known and isinstance(member, BaseEstimator):
                 yield name.rstrip("_"), member
 
 
@@ -76,6 +88,8 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
     if isinstance(estimator, FeatureUnion):
         read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
         return [name for name in columns if name in read]
+    if is_selector(estimator):
+        return [columns[place] for place in sorted(set(selected(estimator, columns)))]
     if not isinstance(estimator, ColumnTransformer):
         return columns
     kept = [name for name, step, _ in estimator.transformers_ if not (isinstance(step, str) and step == "drop")]
@@ -93,6 +107,8 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
     if isinstance(estimator, Pipeline):
         # An imputer hands each column on in its place, so its successor still speaks of the same columns.
         readers = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
+        if readers and is_selector(readers[0]):
+            columns, readers = [columns[place] for place in selected(readers[0], columns)], readers[1:]
         return known_categories(readers[0], columns) if readers else {}
     if isinstance(estimator, ColumnTransformer):
         found: dict[str, list[Any]] = {}
