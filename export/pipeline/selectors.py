@@ -12,7 +12,7 @@ def is_selector(estimator: Any) -> bool:
 
 def selected(selector: Any, columns: list[str]) -> list[int]:
     """The places of the columns that it chooses, by names or places."""
-    chosen = [selector.cols] if isinstance(selector.cols, str) else selector.cols
+    chosen: Any = [selector.cols] if isinstance(selector.cols, str) else selector.cols
     if not isinstance(chosen, slice):
         chosen = [columns.index(one) if isinstance(one, str) else one for one in chosen]
     places: list[int] = np.arange(len(columns))[chosen].tolist()

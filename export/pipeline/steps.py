@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.pipeline.encoded import fitted_on, is_encoder, known_values
 from alpenglow._export.pipeline.selectors import is_selector, selected
 
 # What decides on the answers of others, of scikit-learn and of mlxtend.
@@ -117,6 +118,9 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
                 chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
                 found |= known_categories(step, chosen)
         return found
+    if is_encoder(estimator):
+        known = known_values(estimator)
+        return {name: known[own] for name, own in zip(columns, fitted_on(estimator), strict=False) if own in known}
     categories = getattr(estimator, "categories_", None)
     if categories is None or len(categories) != len(columns):
         return {}
