@@ -75,6 +75,7 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
     unknown = accepting(fitted, row, [strings], with_unknown)
     limit = within(limits(fitted, row, numbers), sample)
     known = fitted.known_categories(names)
+    hashed = fitted.hashed_columns(names)
     texts = fitted.text_columns(names) - known.keys()
     found = {
         name: Column(
@@ -87,7 +88,7 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
             lowest=limit[name][0] if name in limit else None,
             highest=limit[name][1] if name in limit else None,
             categories=categories(present, known.get(name)) if kind == "string" and name not in texts else None,
-            closed=kind == "string" and name not in unknown,
+            closed=kind == "string" and name not in unknown - hashed,
         )
         for name, kind in types.items()
     }

@@ -11,6 +11,11 @@ def is_encoder(step: Any) -> bool:
     return type(step).__module__.startswith("category_encoders.")
 
 
+def hashes(step: Any) -> bool:
+    """Whether it is the one that learns nothing, and takes whatever comes."""
+    return is_encoder(step) and type(step).__name__ == "HashingEncoder"
+
+
 def fitted_on(encoder: Any) -> list[Any]:
     """The names of the columns that it was fitted on, or their places; nothing, if it does not say."""
     names = next((part.feature_names_in_ for part in parts(encoder) if hasattr(part, "feature_names_in_")), None)
@@ -46,4 +51,3 @@ def learnt(encoder: Any) -> Iterator[tuple[Any, list[Any]]]:
     for name in ("min_group_lumping_", "_min_group_categories"):
         for column, others in getattr(encoder, name, {}).items():
             yield column, list(others)
-

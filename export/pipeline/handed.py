@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alpenglow._export.pipeline.encoded import hashes
 from alpenglow._export.pipeline.fitted import Fitted
 
 ROWS = 97  # a prime, so that no array of a pipeline's own is likely to be as long
@@ -16,10 +17,11 @@ def handed(fitted: Fitted, steps: Collection[Any], sample: pd.DataFrame) -> dict
 
     Args:
         fitted: The pipeline.
-        steps: Those of its steps that are wanted, each with `transform`.
+        steps: Those of its steps that are wanted, each with `transform`. For one that hashes, all rows are given.
         sample: Rows that it predicts; their numbers are given as requests have them, in float64.
     """
     found: dict[int, Any] = {}
+    hashing = [step for step in steps if hashes(step)]
 
     def listen(step: Any) -> None:
         transform = step.transform
@@ -35,6 +37,10 @@ def handed(fitted: Fitted, steps: Collection[Any], sample: pd.DataFrame) -> dict
             listen(step)
         if steps:
             fitted.attempt(example_of(sample))
+        if hashing:
+            for step in hashing:
+                found.pop(id(step), None)
+            fitted.attempt(sample)
     finally:
         for step in steps:
             step.__dict__.pop("transform", None)

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.pipeline.encoded import fitted_on, is_encoder, known_values
+from alpenglow._export.pipeline.encoded import fitted_on, hashes, is_encoder, known_values
 from alpenglow._export.pipeline.selectors import is_selector, selected
 
 # What decides on the answers of others, of scikit-learn and of mlxtend.
@@ -105,23 +105,41 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
         estimator: Fitted on a table of `columns`.
         columns: The names of what goes in, in order.
     """
+    found: dict[str, list[Any]] = {}
+    for step, names in readers(estimator, columns):
+        categories = getattr(step, "categories_", None)
+        if is_encoder(step):
+            known = known_values(step)
+            found |= {name: known[own] for name, own in zip(names, fitted_on(step), strict=False) if own in known}
+        elif categories is not None and len(categories) == len(names):
+            found |= {name: list(known) for name, known in zip(names, categories, strict=True)}
+    return found
+
+
+def hashed_columns(estimator: Any, columns: list[str]) -> set[str]:
+    """The columns that are hashed, so that a graph can have a table of the sample's values alone; see above."""
+    return {
+        name
+        for step, names in readers(estimator, columns)
+        if hashes(step)
+        for name, own in zip(names, fitted_on(step), strict=False)
+        if own in step.cols
+    }
+
+
+def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
+    """The steps that read columns as they go in, or with their gaps filled, each with the names of what it reads."""
     if isinstance(estimator, Pipeline):
         # An imputer hands each column on in its place, so its successor still speaks of the same columns.
-        readers = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
-        if readers and is_selector(readers[0]):
-            columns, readers = [columns[place] for place in selected(readers[0], columns)], readers[1:]
-        return known_categories(readers[0], columns) if readers else {}
-    if isinstance(estimator, ColumnTransformer):
-        found: dict[str, list[Any]] = {}
+        steps = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
+        if steps and is_selector(steps[0]):
+            columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
+        if steps:
+            yield from readers(steps[0], columns)
+    elif isinstance(estimator, ColumnTransformer):
         for name, step, _ in estimator.transformers_:
             if not isinstance(step, str):
                 chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
-                found |= known_categories(step, chosen)
-        return found
-    if is_encoder(estimator):
-        known = known_values(estimator)
-        return {name: known[own] for name, own in zip(columns, fitted_on(estimator), strict=False) if own in known}
-    categories = getattr(estimator, "categories_", None)
-    if categories is None or len(categories) != len(columns):
-        return {}
-    return {name: list(known) for name, known in zip(columns, categories, strict=True)}
+                yield from readers(step, chosen)
+    else:
+        yield estimator, columns

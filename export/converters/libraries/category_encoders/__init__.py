@@ -12,10 +12,10 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from alpenglow._export.arithmetic.borders import Borders, Edge, by_feature
-from alpenglow._export.converters.libraries.category_encoders.asking import Asked, ask, made_of
+from alpenglow._export.converters.libraries.category_encoders.asking import Asked, ask, columns_of, first, made_of
+from alpenglow._export.converters.libraries.category_encoders.hashing import transform_hashed
 from alpenglow._export.converters.refusals import because
 from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
 from alpenglow._export.pipeline.encoded import fitted_on, known_values
@@ -30,10 +30,8 @@ def transform(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     if getattr(model, "composite_cols", None):
         raise NotImplementedError("it encodes several columns as one, its composite_cols")
     example = nodes.example_of(model, inputs)
-    named = isinstance(example, pd.DataFrame)
-    columns = dict(zip(example.columns if named else fitted_on(model), nodes.single_columns(inputs), strict=True))
-    row = example.iloc[:1] if named else example[:1]
-    known = known_values(model)
+    columns = columns_of(nodes, model, inputs, example)
+    row, known = first(example), known_values(model)
     asked = {
         name: ask(model, row, place, variable, known[name])
         for place, (name, variable) in enumerate(columns.items())
@@ -42,7 +40,8 @@ def transform(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     sources = [source(place, name, columns, asked) for place, name in enumerate(made_of(model, row).columns)]
     found: list[Any] = []
     for name, run in groupby(range(len(sources)), key=sources.__getitem__):
-        found += asked[name].columns(nodes, list(run)) if name in asked else [columns[name] for _ in run]
+        places = list(run)
+        found += asked[name].columns(nodes, places) if name in asked else [columns[name]] * len(places)
     return found
 
 
@@ -76,15 +75,15 @@ def kinds(library: Any) -> set[type]:
     return {kind for kind in found if kind.__module__.startswith("category_encoders.")}
 
 
-REFUSED = {
-    "HashingEncoder": because("it hashes whatever text comes, which no graph can: take an encoder that learns categories"),
+OTHERS = {
+    "HashingEncoder": transform_hashed,
     "MultiHotEncoder": because("it takes texts apart, which no table does: give each part a column of its own"),
 }
 
 
 def transformers(library: Any) -> dict[type, Transformer]:
     """The converters."""
-    return {kind: REFUSED.get(kind.__name__, transform) for kind in kinds(library)}
+    return {kind: OTHERS.get(kind.__name__, transform) for kind in kinds(library)}
 
 
 def borders(library: Any) -> dict[type, Borders]:

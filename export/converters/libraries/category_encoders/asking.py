@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from alpenglow._export.converters.preprocessing.categories import look_up_rows, other_number
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import NoneTensorType, is_string
+from alpenglow._export.pipeline.encoded import fitted_on
 from alpenglow._export.pipeline.missing import missing_in
 from alpenglow._export.pipeline.probe import UNKNOWN
 from alpenglow._export.silence import silenced
@@ -43,6 +44,17 @@ class Asked:
     def columns(self, nodes: Nodes, places: list[int], less: Any = 0.0) -> Inputs:
         """Columns of the output, less a row `[K]`."""
         return look_up_rows(nodes, self.variable, self.values, self.made[:, places].astype(np.float64) - less)
+
+
+def columns_of(nodes: Nodes, model: Any, inputs: Inputs, example: Rows) -> dict[Any, Any]:
+    """The columns in the graph, by the names that the encoder has for them."""
+    names = example.columns if isinstance(example, pd.DataFrame) else fitted_on(model)
+    return dict(zip(names, nodes.single_columns(inputs), strict=True))
+
+
+def first(rows: Rows) -> Rows:
+    """The first of some rows."""
+    return rows.iloc[:1] if isinstance(rows, pd.DataFrame) else rows[:1]
 
 
 def ask(encoder: Any, row: Rows, place: int, variable: Any, known: list[Any]) -> Asked:
@@ -95,7 +107,7 @@ def with_values(row: Rows, place: int, values: list[Any]) -> Rows:
     """A row over and over, with other values in a column."""
     if isinstance(row, pd.DataFrame):
         table = row.iloc[np.zeros(len(values), int)].reset_index(drop=True)
-        table.isetitem(place, like(table.dtypes.iloc[place], values))
+        table[table.columns[place]] = like(table.dtypes.iloc[place], values)
         return table
     array = np.repeat(row, len(values), axis=0)
     array[:, place] = values
