@@ -124,6 +124,12 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{len(fitted.undecided):,} of the columns were asked about only together with others, as there are so "
             "many: what scikit-learn refused in such a group counts as refused in each of them"
         )
+    hashed = sorted(fitted.hashed_columns(fitted.names))
+    if hashed:
+        found.append(
+            f"{', '.join(map(repr, hashed))}: the service takes the values of the sample and refuses others, as no "
+            "graph can compute the hash of an unknown one"
+        )
     found += untested(step for _, step in fitted.steps)
     steps = rounded(step for _, step in fitted.steps)
     if steps:

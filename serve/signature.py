@@ -45,7 +45,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     lowest: float | None = None  # the least and the greatest number that scikit-learn takes, where there are such
     highest: float | None = None
     categories: list[str] | None = None  # the known values of a string
-    closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
+    closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`, or a graph has to
     whole: bool = False  # whether a number has to be a whole one, as the graph would cut off its fraction
     time: Time | None = None  # of a moment or a duration
 

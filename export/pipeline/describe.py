@@ -84,6 +84,7 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame, parsed: Collection[st
     times = described(fitted, row, sample, {name: how for name, how in ways.items() if how})
     limit = within(limits(fitted, row, numbers), sample)
     known = fitted.known_categories(names)
+    hashed = fitted.hashed_columns(names)
     texts = fitted.text_columns(names) - known.keys()
     found = {name: msgspec.structs.replace(column, nullable=name in nullable) for name, column in times.items()}
     found |= {
@@ -97,7 +98,7 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame, parsed: Collection[st
             lowest=limit[name][0] if name in limit else None,
             highest=limit[name][1] if name in limit else None,
             categories=categories(present, known.get(name)) if kind == "string" and name not in texts else None,
-            closed=kind == "string" and name not in unknown,
+            closed=kind == "string" and name not in unknown - hashed,
         )
         for name, kind in types.items()
         if name not in times

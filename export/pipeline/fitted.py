@@ -9,7 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from alpenglow._export.pipeline.steps import classes_of, columns_read, known_categories, names_of, walk
+from alpenglow._export.pipeline.steps import (
+    classes_of,
+    columns_read,
+    hashed_columns,
+    known_categories,
+    names_of,
+    walk,
+)
 from alpenglow._export.pipeline.tasks import METHODS, outputs_of, task_of
 from alpenglow._export.pipeline.texts import text_columns
 from alpenglow._export.silence import silenced
@@ -90,6 +97,10 @@ class Fitted:
     def known_categories(self, names: list[str]) -> dict[str, list[Any]]:
         """The categories that an encoder was fitted on, by column."""
         return known_categories(self.estimator, names)
+
+    def hashed_columns(self, names: list[str]) -> set[str]:
+        """The columns of which the graph can know the sample's values alone."""
+        return hashed_columns(self.estimator, names)
 
     def text_columns(self, names: list[str]) -> set[str]:
         """The columns that hold texts, no categories."""

@@ -7,12 +7,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.pipeline.encoded import fitted_on, is_encoder
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.gams import with_gam
 from alpenglow._export.pipeline.integers import with_integers
 from alpenglow._export.pipeline.missing import unified
 from alpenglow._export.pipeline.moments import is_text
-from alpenglow._export.pipeline.steps import walk
+from alpenglow._export.pipeline.steps import readers, walk
 from alpenglow._export.pipeline.tables import TEXT, frame_of
 from alpenglow._export.pipeline.tasks import task_of
 from alpenglow._export.pipeline.texts import Texts, reads_texts
@@ -48,11 +49,27 @@ def fitted(pipeline: Any) -> Fitted:
         if not is_fitted(step):
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
+    refuse_numbered(estimator)
     if not reads_texts(estimator):
         return Fitted(with_integers(estimator))
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
     return Fitted(Pipeline([(name, Texts()), *steps]))
+
+
+def refuse_numbered(estimator: Any) -> None:
+    """Refuse encoders that look for columns by number in what will be a data frame.
+
+    Raises:
+        PipelineError: There is one.
+    """
+    width = getattr(estimator, "n_features_in_", 0)
+    for step, _ in readers(estimator, [str(place) for place in range(width)]):
+        if is_encoder(step) and not all(isinstance(name, str) for name in fitted_on(step)):
+            raise PipelineError(
+                f"its {type(step).__name__} was fitted on an array, and knows columns by number: fit the pipeline on a "
+                "data frame, whose columns have names"
+            )
 
 
 def is_fitted(step: Any) -> bool:

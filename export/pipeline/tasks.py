@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sklearn.pipeline import Pipeline
+
 from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
 
@@ -36,6 +38,16 @@ def outputs_of(estimator: Any) -> list[str]:
         return ["prediction"]
     if task == "clustering":
         return ["label"]
-    if task == "classification" and hasattr(estimator, "predict_proba"):
+    if task == "classification" and answers_to(estimator, "predict_proba"):
         return ["label", "probabilities"]
-    return ["label", "decision"] if hasattr(estimator, "decision_function") else ["label"]
+    return ["label", "decision"] if answers_to(estimator, "decision_function") else ["label"]
+
+
+def answers_to(estimator: Any, method: str) -> bool:
+    """Whether it has a method that works: mlxtend's have all of them, whatever those have that they ask in turn."""
+    if not hasattr(estimator, method):
+        return False
+    if isinstance(estimator, Pipeline):
+        return answers_to(estimator.steps[-1][1], method)
+    asked = [estimator.meta_clf_] if hasattr(estimator, "meta_clf_") else getattr(estimator, "clfs_", [])
+    return all(answers_to(part, method) for part in asked)
