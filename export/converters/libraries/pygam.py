@@ -65,7 +65,7 @@ def columns_of(nodes: Nodes, x: str, term: Any) -> list[str]:
         return [nodes.add("Add", [nothing, nodes.constant(1.0)])]
     if term.istensor:
         parts = [nodes.add("Concat", columns_of(nodes, x, part), axis=1) for part in term._terms]
-        return times(nodes, x, crossed(nodes, parts, [part.n_coefs for part in term._terms]), term.by)
+        return multiplied(nodes, x, crossed(nodes, parts, [part.n_coefs for part in term._terms]), term.by)
     if term._name == "linear_term":
         return [nodes.pick(x, [term.feature])]
     if term._name not in ("spline_term", "factor_term"):
@@ -73,10 +73,10 @@ def columns_of(nodes: Nodes, x: str, term: Any) -> list[str]:
     found = splines(nodes, nodes.pick(x, [term.feature]), term)
     if getattr(term, "coding", "") == "dummy":
         found = nodes.pick(found, np.arange(1, term.n_splines))
-    return times(nodes, x, found, term.by)
+    return multiplied(nodes, x, found, term.by)
 
 
-def times(nodes: Nodes, x: str, columns: str, by: int | None) -> list[str]:
+def multiplied(nodes: Nodes, x: str, columns: str, by: int | None) -> list[str]:
     """The columns, multiplied by a feature if there is one."""
     return [columns if by is None else nodes.add("Mul", [columns, nodes.pick(x, [by])])]
 
