@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import Chebyshev, Polynomial
+from numpy.typing import NDArray
 
 from alpenglow._export.graph.nodes import Nodes
 
@@ -34,6 +36,53 @@ def expm1(nodes: Nodes, x: str) -> str:
     return nodes.add("Where", [large, less, small])
 
 
+def arcsin(nodes: Nodes, x: str) -> str:
+    """The angle whose sine is x, within a few units in the last place; NaN beyond one.
+
+    Up to one half it is x times a polynomial of its square; beyond, `pi / 2 - 2 * arcsin(sqrt((1 - x) / 2))`.
+    """
+    size, half, two = nodes.add("Abs", [x]), nodes.constant(np.float64(0.5)), nodes.constant(np.float64(2.0))
+    far = nodes.add("Greater", [size, half])
+    rest = nodes.add("Mul", [nodes.add("Sub", [nodes.constant(np.float64(1.0)), size]), half])
+    square = nodes.add("Where", [far, rest, nodes.add("Mul", [x, x])])
+    near = nodes.add("Where", [far, nodes.add("Sqrt", [rest]), size])
+    shifted = nodes.add(
+        "Sub", [nodes.add("Mul", [square, nodes.constant(np.float64(8.0))]), nodes.constant(np.float64(1.0))]
+    )
+    found, *coefficients = (nodes.constant(c) for c in arcsin_coefficients())
+    for coefficient in coefficients:
+        found = nodes.add("Add", [nodes.add("Mul", [found, shifted]), coefficient])
+    angle = nodes.add("Mul", [near, found])
+    other = nodes.add("Sub", [nodes.constant(np.float64(np.pi / 2)), nodes.add("Mul", [angle, two])])
+    angle = nodes.add("Where", [far, other, angle])
+    below = nodes.add("Less", [x, nodes.constant(np.float64(0.0))])
+    return nodes.add("Where", [below, nodes.add("Neg", [angle]), angle])
+
+
+def arcsin_coefficients() -> NDArray[np.float64]:
+    """Of `arcsin(x) / x` as a polynomial of `8 * x ** 2 - 1`, the highest power first, for x up to one half."""
+
+    def quotient(shifted: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = np.sqrt((shifted + 1) / 8)
+        return np.arcsin(x) / x
+
+    return Chebyshev.interpolate(quotient, 17).convert(kind=Polynomial).coef[::-1]
+
+
+def arcsinh(nodes: Nodes, x: str) -> str:
+    """`log1p(x + x ** 2 / (1 + sqrt(x ** 2 + 1)))` of the size of x, within a few units in the last place."""
+    one, size = nodes.constant(np.float64(1.0)), nodes.add("Abs", [x])
+    square = nodes.add("Mul", [x, x])
+    root = nodes.add("Sqrt", [nodes.add("Add", [square, one])])
+    found = log1p(nodes, nodes.add("Add", [size, nodes.add("Div", [square, nodes.add("Add", [one, root])])]))
+    # Beyond this, one is nothing beside the square, and the square itself may overflow.
+    large = nodes.add("Greater", [size, nodes.constant(np.float64(2.0**28))])
+    far = nodes.add("Add", [nodes.add("Log", [size]), nodes.constant(np.log(2.0))])
+    found = nodes.add("Where", [large, far, found])
+    below = nodes.add("Less", [x, nodes.constant(np.float64(0.0))])
+    return nodes.add("Where", [below, nodes.add("Neg", [found]), found])
+
+
 def operator(name: str) -> Callable[[Nodes, str], str]:
     """An operator of ONNX's that takes one tensor."""
     return lambda nodes, x: nodes.add(name, [x])
@@ -49,6 +98,8 @@ EXACT = (None, np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, n
 FUNCTIONS: dict[Any, Callable[[Nodes, str], str]] = {
     np.abs: operator("Abs"),
     np.fabs: operator("Abs"),
+    np.arcsin: arcsin,
+    np.arcsinh: arcsinh,
     np.ceil: operator("Ceil"),
     np.exp: operator("Exp"),
     np.expm1: expm1,

@@ -25,13 +25,59 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     """The named steps one level below."""
     if isinstance(estimator, Pipeline):
         steps = estimator.steps
-    elif isinstance(estimator, ColumnTransformer):
-        steps = [(name, step) for name, step, _ in estimator.transformers_]
     elif isinstance(estimator, FeatureUnion):
         steps = estimator.transformer_list
+    elif handed_on(estimator) is not None:
+        steps = [("inner", handed_on(estimator))]
+    elif on_columns(estimator) is not None:
+        steps = [(name, step) for name, step, _ in on_columns(estimator) or ()]
     else:
         steps = list(members(estimator))
     return [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
+
+
+def handed_on(estimator: Any) -> Any:
+    """The step that one of skrub's hands all of its input to; None of any other."""
+    if not type(estimator).__module__.startswith("skrub."):
+        return None
+    held = (getattr(estimator, name, None) for name in ("_pipeline", "_wrapped_transformer", "_dropper"))
+    return next((step for step in held if step is not None), None)
+
+
+def on_columns(estimator: Any) -> list[tuple[str, Any, Any]] | None:
+    """The steps, by name, that one hands some columns to, and how it selects these; None of any other step.
+
+    A single name is that of a column that comes as a series.
+    """
+    if isinstance(estimator, ColumnTransformer):
+        # What gets no column is not fitted.
+        found = [part for part in estimator.transformers_ if len(estimator._transformer_to_input_indices[part[0]])]
+        return [(name, step, columns) for name, step, columns in found if not isinstance(step, str)]
+    if type(estimator).__module__.startswith("feature_engine.wrappers"):
+        return [("transformer", estimator.transformer_, list(estimator.variables_))]
+    if not type(estimator).__module__.startswith("skrub."):
+        return None
+    if hasattr(estimator, "transformers_"):
+        return [
+            (str(name), step, name if hasattr(step, "__single_column_transformer__") else [name])
+            for name, step in estimator.transformers_.items()
+        ]
+    whole = getattr(estimator, "transformer_", None)
+    return [] if whole is None else [("transformer", whole, list(estimator._columns))]
+
+
+def parts_by_name(estimator: Any, columns: list[str]) -> list[tuple[Any, list[str]]] | None:
+    """The same steps, and the names of their columns.
+
+    Args:
+        estimator: Fitted on a table of `columns`.
+        columns: The names of what goes in, in order.
+    """
+    if isinstance(estimator, ColumnTransformer):
+        places = estimator._transformer_to_input_indices
+        return [(step, [columns[place] for place in places[name]]) for name, step, _ in on_columns(estimator) or ()]
+    parts = on_columns(estimator)
+    return parts and [(step, [names] if isinstance(names, str) else list(names)) for _, step, names in parts]
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:
@@ -60,8 +106,13 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
     if isinstance(estimator, FeatureUnion):
         read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
         return [name for name in columns if name in read]
+    if handed_on(estimator) is not None:
+        return columns_read(handed_on(estimator), columns)
     if not isinstance(estimator, ColumnTransformer):
-        return columns
+        # Of skrub's SelectCols and DropCols, and of Feature-engine's selectors.
+        chosen = getattr(estimator, "columns_", columns) if type(estimator).__name__ == "SelectCols" else columns
+        gone = [*getattr(estimator, "dropped_cols_", ()), *getattr(estimator, "features_to_drop_", ())]
+        return [name for name in columns if name in chosen and name not in gone]
     kept = [name for name, step, _ in estimator.transformers_ if not (isinstance(step, str) and step == "drop")]
     positions = {position for name in kept for position in estimator._transformer_to_input_indices[name]}
     return [name for position, name in enumerate(columns) if position in positions]
@@ -75,17 +126,36 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
         columns: The names of what goes in, in order.
     """
     if isinstance(estimator, Pipeline):
-        # An imputer hands each column on in its place, so its successor still speaks of the same columns.
-        readers = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
-        return known_categories(readers[0], columns) if readers else {}
-    if isinstance(estimator, ColumnTransformer):
-        found: dict[str, list[Any]] = {}
-        for name, step, _ in estimator.transformers_:
-            if not isinstance(step, str):
-                chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
-                found |= known_categories(step, chosen)
-        return found
-    categories = getattr(estimator, "categories_", None)
-    if categories is None or len(categories) != len(columns):
+        return known_in_turn([step for _, step in children(estimator)], columns)
+    if handed_on(estimator) is not None:
+        return known_categories(handed_on(estimator), columns)
+    parts = parts_by_name(estimator, columns)
+    if parts:
+        return {name: known for step, names in parts for name, known in known_categories(step, names).items()}
+    named = getattr(estimator, "encoder_dict_", None)  # of Feature-engine; one of rare labels has frequent ones alone
+    if named is not None:
+        return {} if hasattr(estimator, "replace_with") else {str(name): list(named[name]) for name in named}
+    categories = getattr(estimator, "categories_", ())
+    if len(categories) != len(columns):
         return {}
     return {name: list(known) for name, known in zip(columns, categories, strict=True)}
+
+
+def known_in_turn(steps: list[Any], columns: list[str]) -> dict[str, list[Any]]:
+    """The same of steps one after the other, up to the first that may hand on other columns than it got.
+
+    An imputer hands each column on in its place, so its successor still speaks of the same columns. What goes by names
+    may move them, so that only those behind it can be understood that go by names, too.
+    """
+    found: dict[str, list[Any]] = {}
+    moved = False
+    for step in steps:
+        by_name = hasattr(step, "encoder_dict_") or type(step).__module__.startswith(("skrub.", "feature_engine.wrap"))
+        if moved and not by_name:
+            break
+        known = known_categories(step, columns)
+        found = {name: some for name, some in known.items() if name in columns} | found
+        moved = by_name
+        if not by_name and not any(hasattr(step, name) for name in ("statistics_", "imputer_dict_")):
+            break
+    return found
