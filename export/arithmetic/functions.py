@@ -1,13 +1,14 @@
 """Functions of NumPy's in the graph: those that ONNX has, too, and what it lacks, such as log1p and expm1."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import Chebyshev, Polynomial
-from numpy.typing import NDArray
 
 from alpenglow._export.graph.nodes import Nodes
+
+ENOUGH = 24  # terms of the series of the arc sine for squares up to a quarter
 
 
 def log1p(nodes: Nodes, x: str) -> str:
@@ -39,34 +40,22 @@ def expm1(nodes: Nodes, x: str) -> str:
 def arcsin(nodes: Nodes, x: str) -> str:
     """The angle whose sine is x, within a few units in the last place; NaN beyond one.
 
-    Up to one half it is x times a polynomial of its square; beyond, `pi / 2 - 2 * arcsin(sqrt((1 - x) / 2))`.
+    Up to one half it is x times a series of its square; beyond, `pi / 2 - 2 * arcsin(sqrt((1 - x) / 2))`.
     """
-    size, half, two = nodes.add("Abs", [x]), nodes.constant(np.float64(0.5)), nodes.constant(np.float64(2.0))
+    size, half, one = nodes.add("Abs", [x]), nodes.constant(np.float64(0.5)), nodes.constant(np.float64(1.0))
     far = nodes.add("Greater", [size, half])
-    rest = nodes.add("Mul", [nodes.add("Sub", [nodes.constant(np.float64(1.0)), size]), half])
+    rest = nodes.add("Mul", [nodes.add("Sub", [one, size]), half])
     square = nodes.add("Where", [far, rest, nodes.add("Mul", [x, x])])
     near = nodes.add("Where", [far, nodes.add("Sqrt", [rest]), size])
-    shifted = nodes.add(
-        "Sub", [nodes.add("Mul", [square, nodes.constant(np.float64(8.0))]), nodes.constant(np.float64(1.0))]
-    )
-    found, *coefficients = (nodes.constant(c) for c in arcsin_coefficients())
-    for coefficient in coefficients:
-        found = nodes.add("Add", [nodes.add("Mul", [found, shifted]), coefficient])
+    terms = [math.comb(2 * n, n) / (4**n * (2 * n + 1)) for n in range(ENOUGH)]
+    found, *others = (nodes.constant(np.float64(term)) for term in reversed(terms))
+    for term in others:
+        found = nodes.add("Add", [nodes.add("Mul", [found, square]), term])
     angle = nodes.add("Mul", [near, found])
-    other = nodes.add("Sub", [nodes.constant(np.float64(np.pi / 2)), nodes.add("Mul", [angle, two])])
-    angle = nodes.add("Where", [far, other, angle])
+    twice = nodes.add("Mul", [angle, nodes.constant(np.float64(2.0))])
+    angle = nodes.add("Where", [far, nodes.add("Sub", [nodes.constant(np.float64(np.pi / 2)), twice]), angle])
     below = nodes.add("Less", [x, nodes.constant(np.float64(0.0))])
     return nodes.add("Where", [below, nodes.add("Neg", [angle]), angle])
-
-
-def arcsin_coefficients() -> NDArray[np.float64]:
-    """Of `arcsin(x) / x` as a polynomial of `8 * x ** 2 - 1`, the highest power first, for x up to one half."""
-
-    def quotient(shifted: NDArray[np.float64]) -> NDArray[np.float64]:
-        x = np.sqrt((shifted + 1) / 8)
-        return np.arcsin(x) / x
-
-    return Chebyshev.interpolate(quotient, 17).convert(kind=Polynomial).coef[::-1]
 
 
 def arcsinh(nodes: Nodes, x: str) -> str:

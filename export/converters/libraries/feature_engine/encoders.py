@@ -17,6 +17,7 @@ from alpenglow._export.graph.columns import select
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.spelling import characters, label
 from alpenglow._export.graph.text import NoneTensorType, as_text, is_string
+from alpenglow._export.pipeline.missing import missing_in
 from alpenglow._serve.signature import MISSING
 
 
@@ -64,8 +65,7 @@ def rare(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
         variable = only(nodes, model, inputs, name)
         x = variable.full_name
         if is_string(variable):
-            # pandas does not find a gap that is None where it is told to look for NaN.
-            gap = {} if isinstance(variable.type, NoneTensorType) else {MISSING: MISSING}
+            gap = {MISSING: MISSING} if gaps_are_found(nodes, model, name, variable) else {}
             kept = gap | {as_text(value): as_text(value) for value in known}
             named = label(nodes, x, kept, as_text(model.replace_with))
         else:
@@ -75,6 +75,15 @@ def rare(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
             named = nodes.add("Where", [frequent, x, nodes.constant(row([model.replace_with]))])
         made += nodes.table(named, 1, type(variable.type))
     return replaced(nodes, inputs, places(model, model.encoder_dict_), made)
+
+
+def gaps_are_found(nodes: Nodes, model: Any, name: Any, variable: Any) -> bool:
+    """Whether pandas finds a missing text where it is told to look for NaN: not all that it takes for missing is."""
+    given = nodes.examples.get(id(model))
+    if isinstance(variable.type, NoneTensorType) or not isinstance(given, pd.DataFrame):
+        return not isinstance(variable.type, NoneTensorType)
+    column = given.iloc[:, places(model, [name])[0]]
+    return bool(pd.Series([missing_in(column)], dtype=column.dtype).isin([np.nan]).iloc[0])
 
 
 def similar(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -186,7 +186,9 @@ def variance(nodes: Nodes, parts: list[str]) -> str:
     middle = mean(nodes, parts)
     away = [nodes.add("Sub", [middle, x]) for x in parts]
     squares = total(nodes, [nodes.add("Mul", [x, x]) for x in away])
-    return nodes.add("Div", [squares, nodes.add("Sub", [count(nodes, parts), nodes.constant(np.float64(1.0))])])
+    one, zero = nodes.constant(np.float64(1.0)), nodes.constant(np.float64(0.0))
+    less = nodes.add("Max", [nodes.add("Sub", [count(nodes, parts), one]), zero])
+    return nodes.add("Div", [squares, less])  # NaN of a single number, as zero is divided by zero
 
 
 def deviation(nodes: Nodes, parts: list[str]) -> str:

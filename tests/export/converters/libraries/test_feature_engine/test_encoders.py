@@ -36,11 +36,13 @@ TAKING = [  # what is unknown and what is missing
     CountFrequencyEncoder(unseen="encode", missing_values="ignore"),
     CountFrequencyEncoder(encoding_method="frequency", unseen="ignore", missing_values="ignore"),
     MeanEncoder(unseen="encode", missing_values="ignore"),
-    MeanEncoder(unseen="encode", smoothing="auto", variables=["kind"], missing_values="ignore"),
+    MeanEncoder(unseen="encode", smoothing="auto", missing_values="ignore"),
     OrdinalEncoder(unseen="encode", missing_values="ignore"),
     OrdinalEncoder(encoding_method="arbitrary", unseen="ignore", missing_values="ignore"),
     make_pipeline(RareLabelEncoder(tol=0.2, n_categories=2, missing_values="ignore"), CODES),
-    make_pipeline(RareLabelEncoder(n_categories=1, max_n_categories=1, missing_values="ignore", replace_with=""), CODES),
+    make_pipeline(
+        RareLabelEncoder(n_categories=1, max_n_categories=1, missing_values="ignore", replace_with=""), CODES
+    ),
     make_pipeline(MatchCategories(missing_values="ignore"), CODES),
     StringSimilarityEncoder(),
     StringSimilarityEncoder(missing_values="ignore", top_categories=2),
@@ -51,7 +53,7 @@ WHOLE = [  # no gaps
     DecisionTreeEncoder(regression=False, cv=2, unseen="encode", fill_value=-1.5),
     DecisionTreeEncoder(regression=False, cv=2, precision=2),
     OneHotEncoder(),
-    OneHotEncoder(top_categories=2, variables=["town"]),
+    make_pipeline(OneHotEncoder(top_categories=2, variables=["town"]), MeanEncoder(unseen="encode")),
     OneHotEncoder(drop_last=True),
     OneHotEncoder(drop_last_binary=True),
 ]
@@ -85,7 +87,9 @@ def test_categories_of_pandas(encoder: Any) -> None:
     check_transform(encoder, table, target=target(table))
 
 
-@pytest.mark.parametrize("encoder", [*TAKING[:6], *WHOLE], ids=repr)
+@pytest.mark.parametrize(
+    "encoder", [one for one in [*TAKING, *WHOLE] if hasattr(one, "unseen") or hasattr(one, "drop_last")], ids=repr
+)
 def test_numbers_as_categories(encoder: Any) -> None:
     table = pd.DataFrame({"kind": homes()["rooms"], "town": homes()["rooms"] % 3 / 2})
     rows = table if getattr(encoder, "unseen", None) == "raise" else with_number(table)
@@ -115,7 +119,9 @@ def test_gaps_of_every_kind(gap: Any) -> None:
 def test_similarity_of_any_texts(known: list[str], others: list[str]) -> None:
     # pandas reads the empty text as a gap of the fitted categories.
     table = pd.DataFrame({"text": pd.Series(known, dtype=object)})
-    check_transform(StringSimilarityEncoder(), table, pd.DataFrame({"text": pd.Series([*known, *others], dtype=object)}))
+    check_transform(
+        StringSimilarityEncoder(), table, pd.DataFrame({"text": pd.Series([*known, *others], dtype=object)})
+    )
 
 
 def test_one_that_raises_is_closed() -> None:
@@ -140,7 +146,7 @@ def test_known_categories_are_found_behind_imputers_and_one_encoder_behind_anoth
 
 
 def test_a_text_among_numbers_is_refused() -> None:
-    table = homes()[["rooms", "town"]]
-    encoder = RareLabelEncoder(tol=0.15, n_categories=2, ignore_format=True)
-    with pytest.raises(ConversionError, match="text"):
-        exported(make_pipeline(encoder, CODES, Echo()).fit(table), table)
+    table = homes()[["rooms"]]
+    steps = make_pipeline(RareLabelEncoder(tol=0.01, n_categories=2, ignore_format=True), Echo()).fit(table)
+    with pytest.raises(ConversionError, match="puts text among numbers"):
+        exported(steps, table)
