@@ -177,8 +177,13 @@ class Sought:
 
     def some(self, chosen: NDArray[np.bool_]) -> "Sought":
         """Some of the edges."""
-        parts = (part[chosen] for part in (self.row, self.column, self.feature, self.value))
-        return Sought(self.rows, self.edges, self.base, *parts)
+        return replace(
+            self,
+            row=self.row[chosen],
+            column=self.column[chosen],
+            feature=self.feature[chosen],
+            value=self.value[chosen],
+        )
 
 
 def rank(groups: NDArray[np.int64]) -> NDArray[np.int64]:

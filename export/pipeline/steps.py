@@ -62,8 +62,9 @@ def on_columns(estimator: Any) -> list[tuple[str, Any, Any]] | None:
             (str(name), step, name if hasattr(step, "__single_column_transformer__") else [name])
             for name, step in estimator.transformers_.items()
         ]
-    whole = getattr(estimator, "transformer_", None)
-    return [] if whole is None else [("transformer", whole, list(estimator._columns))]
+    if hasattr(estimator, "transformer_"):
+        return [] if estimator.transformer_ is None else [("transformer", estimator.transformer_, estimator._columns)]
+    return None
 
 
 def parts_by_name(estimator: Any, columns: list[str]) -> list[tuple[Any, list[str]]] | None:
@@ -77,7 +78,9 @@ def parts_by_name(estimator: Any, columns: list[str]) -> list[tuple[Any, list[st
         places = estimator._transformer_to_input_indices
         return [(step, [columns[place] for place in places[name]]) for name, step, _ in on_columns(estimator) or ()]
     parts = on_columns(estimator)
-    return parts and [(step, [names] if isinstance(names, str) else list(names)) for _, step, names in parts]
+    if parts is None:
+        return None
+    return [(step, [names] if isinstance(names, str) else list(names)) for _, step, names in parts]
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:

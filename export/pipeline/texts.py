@@ -43,7 +43,7 @@ def text_columns(estimator: Any, columns: list[str]) -> set[str]:
         estimator: Fitted on a table of `columns`.
         columns: The names of what goes in, in order.
     """
-    if isinstance(estimator, VECTORISERS):
+    if isinstance(estimator, VECTORISERS) or isinstance(getattr(estimator, "vectorizer_", None), VECTORISERS):
         return set(columns)
     parts = parts_by_name(estimator, columns)
     if parts is None and isinstance(estimator, Pipeline):

@@ -28,7 +28,7 @@ from docs.survey import tables
 
 FOREST = RandomForestClassifier(5, random_state=0)
 CODES = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-TWO = ["alcohol", "proline"]
+TWO: list[Any] = ["alcohol", "proline"]
 
 
 def cases() -> Iterator[tuple[str, str, Any, Any, Any]]:
