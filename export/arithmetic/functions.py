@@ -1,11 +1,14 @@
 """Functions of NumPy's in the graph: those that ONNX has, too, and what it lacks, such as log1p and expm1."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from alpenglow._export.graph.nodes import Nodes
+
+ENOUGH = 24  # terms of the series of the arc sine for squares up to a quarter
 
 
 def log1p(nodes: Nodes, x: str) -> str:
@@ -34,6 +37,41 @@ def expm1(nodes: Nodes, x: str) -> str:
     return nodes.add("Where", [large, less, small])
 
 
+def arcsin(nodes: Nodes, x: str) -> str:
+    """The angle whose sine is x, within a few units in the last place; NaN beyond one.
+
+    Up to one half it is x times a series of its square; beyond, `pi / 2 - 2 * arcsin(sqrt((1 - x) / 2))`.
+    """
+    size, half, one = nodes.add("Abs", [x]), nodes.constant(np.float64(0.5)), nodes.constant(np.float64(1.0))
+    far = nodes.add("Greater", [size, half])
+    rest = nodes.add("Mul", [nodes.add("Sub", [one, size]), half])
+    square = nodes.add("Where", [far, rest, nodes.add("Mul", [x, x])])
+    near = nodes.add("Where", [far, nodes.add("Sqrt", [rest]), size])
+    terms = [math.comb(2 * n, n) / (4**n * (2 * n + 1)) for n in range(ENOUGH)]
+    found, *others = (nodes.constant(np.float64(term)) for term in reversed(terms))
+    for term in others:
+        found = nodes.add("Add", [nodes.add("Mul", [found, square]), term])
+    angle = nodes.add("Mul", [near, found])
+    twice = nodes.add("Mul", [angle, nodes.constant(np.float64(2.0))])
+    angle = nodes.add("Where", [far, nodes.add("Sub", [nodes.constant(np.float64(np.pi / 2)), twice]), angle])
+    below = nodes.add("Less", [x, nodes.constant(np.float64(0.0))])
+    return nodes.add("Where", [below, nodes.add("Neg", [angle]), angle])
+
+
+def arcsinh(nodes: Nodes, x: str) -> str:
+    """`log1p(x + x ** 2 / (1 + sqrt(x ** 2 + 1)))` of the size of x, within a few units in the last place."""
+    one, size = nodes.constant(np.float64(1.0)), nodes.add("Abs", [x])
+    square = nodes.add("Mul", [x, x])
+    root = nodes.add("Sqrt", [nodes.add("Add", [square, one])])
+    found = log1p(nodes, nodes.add("Add", [size, nodes.add("Div", [square, nodes.add("Add", [one, root])])]))
+    # Beyond this, one is nothing beside the square, and the square itself may overflow.
+    large = nodes.add("Greater", [size, nodes.constant(np.float64(2.0**28))])
+    far = nodes.add("Add", [nodes.add("Log", [size]), nodes.constant(np.log(2.0))])
+    found = nodes.add("Where", [large, far, found])
+    below = nodes.add("Less", [x, nodes.constant(np.float64(0.0))])
+    return nodes.add("Where", [below, nodes.add("Neg", [found]), found])
+
+
 def operator(name: str) -> Callable[[Nodes, str], str]:
     """An operator of ONNX's that takes one tensor."""
     return lambda nodes, x: nodes.add(name, [x])
@@ -49,6 +87,8 @@ EXACT = (None, np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, n
 FUNCTIONS: dict[Any, Callable[[Nodes, str], str]] = {
     np.abs: operator("Abs"),
     np.fabs: operator("Abs"),
+    np.arcsin: arcsin,
+    np.arcsinh: arcsinh,
     np.ceil: operator("Ceil"),
     np.exp: operator("Exp"),
     np.expm1: expm1,

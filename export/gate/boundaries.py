@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
+from alpenglow._export.gate.halving import bisect
 from alpenglow._export.gate.steering import Steering
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.handed import ROWS
@@ -30,7 +31,6 @@ MOST_CELLS_OF_PROBES = 8_000_000
 # How far from an edge, in ranges of the column, where the graph is equal to rounding only.
 APART = 1e-7
 MOST_STARTS = 2_000
-SIGN = np.uint64(1 << 63)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ def place(edges: Edges, rows: Rows, most: int, steering: Steering) -> list[Place
             some = mine[part]
             base = np.zeros(row[part].max() + 1 - first, np.int64) if together else start[some]
             sought = Sought(rows, edges, base, row[part] - first, column[some], feature[some], value[some])
-            low, high, crossed = sought.both_sides()
+            low, high, crossed = sought.as_far_as_taken()
             found.append(Placed(start[some], column[some], low, high).some(crossed))
     return found
 
@@ -190,6 +190,31 @@ class Sought:
             apart = APART * (greatest - least) * np.sign(high - low)
             low, high = low - apart, high + apart
         return low, high, self.before(low) != self.before(high)
+
+    def as_far_as_taken(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """The same, and nothing for columns of which a step takes some of the numbers only, as categories."""
+        try:
+            return self.both_sides()
+        except Exception:  # whatever a step raises on numbers that it refuses
+            columns = np.unique(self.column)
+        if len(columns) < 2:
+            return self.value, self.value, np.zeros(len(self.value), bool)
+        first = self.column < columns[len(columns) // 2]
+        found = np.empty((2, len(first))), np.zeros(len(first), bool)
+        for part in (first, ~first):
+            *sides, crossed = self.some(part).as_far_as_taken()
+            found[0][:, part], found[1][part] = sides, crossed
+        return found[0][0], found[0][1], found[1]
+
+    def some(self, chosen: NDArray[np.bool_]) -> "Sought":
+        """Some of the edges."""
+        return replace(
+            self,
+            row=self.row[chosen],
+            column=self.column[chosen],
+            feature=self.feature[chosen],
+            value=self.value[chosen],
+        )
 
 
 def rank(groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -254,28 +279,6 @@ def numeric(table: Any) -> NDArray[np.float64]:
         frame = pd.DataFrame(dense).set_axis(range(dense.shape[1]), axis="columns").infer_objects()
         numbers = frame.select_dtypes(["number", "bool"])
         return numbers.reindex(columns=frame.columns).to_numpy(np.float64, na_value=np.nan)
-
-
-def bisect(before: Any, low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Neighbouring float64 between `low` and `high` of which one is before the edge and the other is not."""
-    left, right = ordered(np.ascontiguousarray(low)), ordered(np.ascontiguousarray(high))
-    first = before(low)
-    while (right - left > np.uint64(1)).any():
-        middle = left + (right - left) // np.uint64(2)
-        on_left = before(unordered(middle)) == first
-        left, right = np.where(on_left, middle, left), np.where(on_left, right, middle)
-    return unordered(left), unordered(right)
-
-
-def ordered(x: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Integers in the order of the floats, neighbours to neighbours: the bits, turned over below zero."""
-    bits = x.view(np.uint64)
-    return np.where(bits >> 63, ~bits, bits | SIGN)
-
-
-def unordered(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """The floats of such integers."""
-    return np.where(keys >> 63, keys ^ SIGN, ~keys).view(np.float64)
 
 
 def spread(found: Placed, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

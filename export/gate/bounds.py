@@ -1,6 +1,6 @@
 """How far an answer may be from scikit-learn's: not at all for labels, to rounding in float64 for numbers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from alpenglow._export.arithmetic.functions import EXACT
@@ -35,6 +35,10 @@ BOUNDS: dict[str, tuple[float, str]] = {
 # the other branch within that rounding of a threshold.
 ROUNDED = frozenset(
     {
+        "ArcSinhTransformer",
+        "ArcsinTransformer",
+        "BoxCoxTransformer",
+        "CyclicalFeatures",
         "FactorAnalysis",
         "FastICA",
         "FunctionTransformer",
@@ -43,6 +47,8 @@ ROUNDED = frozenset(
         "IterativeImputer",
         "KernelPCA",
         "LinearDiscriminantAnalysis",
+        "LogCpTransformer",
+        "LogTransformer",
         "NeighborhoodComponentsAnalysis",
         "Normalizer",
         "Nystroem",
@@ -54,8 +60,16 @@ ROUNDED = frozenset(
         "TfidfTransformer",
         "TfidfVectorizer",
         "TruncatedSVD",
+        "YeoJohnsonTransformer",
     }
 )
+UNROLLED = 8  # from so many numbers on, NumPy adds those of a row in another order
+# Those that round in some of their ways only.
+SOMETIMES: dict[str, Callable[[Any], bool]] = {
+    "GeoDistanceFeatures": lambda step: bool(step.method == "haversine"),
+    "MathFeatures": lambda step: len(step.variables) >= UNROLLED,
+    "RelativeFeatures": lambda step: "pow" in step.func,
+}
 
 
 def rounded(steps: Iterable[Any]) -> list[str]:
@@ -65,7 +79,8 @@ def rounded(steps: Iterable[Any]) -> list[str]:
     """
     inexact = [step for step in steps if getattr(step, "func", step) not in EXACT]
     own = {type(step).__name__ for step in inexact if runs_python(step)}
-    return sorted(own | ROUNDED.intersection(type(step).__name__ for step in inexact))
+    sometimes = {name for step in inexact if SOMETIMES.get(name := type(step).__name__, lambda _: False)(step)}
+    return sorted(own | sometimes | ROUNDED.intersection(type(step).__name__ for step in inexact))
 
 
 def bounds_of(classes: Collection[str]) -> dict[str, tuple[float, str]]:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import RFE
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from alpenglow._export.converters.own import function_of
 from alpenglow._export.gate.bounds import rounded
-from alpenglow._export.pipeline.steps import members
+from alpenglow._export.pipeline.steps import handed_on, members, on_columns
 from alpenglow._export.pipeline.steps import walk as steps_of
 from alpenglow._export.plugins import TOLD, told_of
 from alpenglow._export.registry import borders_of, runs_python
@@ -114,14 +113,15 @@ def walk(step: Any, sees: Seen | None = None) -> Iterator[tuple[Any, Seen]]:
             if not isinstance(part, str) and part is not None:
                 yield from walk(part, sees)
                 sees = after(part, sees)
-    elif isinstance(step, ColumnTransformer):
-        for name, part, columns in step.transformers_:
-            if not isinstance(part, str) and len(step._transformer_to_input_indices[name]):  # else it is not fitted
-                yield from walk(part, only(columns, sees))
     elif isinstance(step, FeatureUnion):
         for _, part in step.transformer_list:
             if not isinstance(part, str):
                 yield from walk(part, sees)
+    elif handed_on(step) is not None:
+        yield from walk(handed_on(step), sees)
+    elif on_columns(step) is not None:
+        for _, part, columns in on_columns(step) or ():
+            yield from walk(part, only(columns, sees))
     else:
         features = getattr(step, "estimators_features_", None)  # of Bagging
         inner = after(step, sees) if isinstance(step, RFE) else sees

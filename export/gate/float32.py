@@ -39,7 +39,7 @@ def narrow_of(step: Any) -> list[str]:
 
 
 def note(fitted: Fitted, table: pd.DataFrame, wide: Fitted, wide_table: pd.DataFrame) -> list[str]:
-    """What it makes of the sample that requests are not float32: scikit-learn's own two answers to the same numbers.
+    """What it makes of the sample that the graph's numbers are not float32: scikit-learn's own two answers to it.
 
     Args:
         fitted: As it was fitted.
@@ -47,7 +47,7 @@ def note(fitted: Fitted, table: pd.DataFrame, wide: Fitted, wide_table: pd.DataF
         wide: The same in float64.
         wide_table: The sample in float64.
     """
-    if table is wide_table:
+    if table is wide_table and wide is fitted:
         return []
     narrow, answer = fitted.attempt(table), wide.attempt(wide_table)
     if narrow is None or answer is None:
@@ -55,8 +55,12 @@ def note(fitted: Fitted, table: pd.DataFrame, wide: Fitted, wide_table: pd.DataF
     unequal, far = compared(answer, narrow, scale=1.0)
     if not unequal.any() and far.max() <= TOLERANCE:
         return []
+    why = (
+        "a step hands on float32, in which scikit-learn computes, and the graph in float64"
+        if table is wide_table
+        else "the sample is float32, and the numbers of requests are float64"
+    )
     return [
-        "the sample is float32, and the numbers of requests are float64: scikit-learn's own answers to its rows as the "
-        f"one and as the other have {int(unequal.sum()):,} different labels and differ by up to {far.max():.1g}; the "
-        "graph gives those to float64"
+        f"{why}: scikit-learn's own answers to its rows as the one and as the other have {int(unequal.sum()):,} "
+        f"different labels and differ by up to {far.max():.1g}; the graph gives those to float64"
     ]

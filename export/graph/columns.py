@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from onnx import TensorProto
 from skl2onnx.common.data_types import DoubleTensorType
 
 from alpenglow._export.graph.nodes import Inputs, Nodes
@@ -18,6 +19,20 @@ class SparseTensorType(DoubleTensorType):  # type: ignore[misc]
     """
 
 
+class Float32TensorType(DoubleTensorType):  # type: ignore[misc]
+    """Float64 in the graph, float32 in scikit-learn: all numbers are such, and what is made of them is rounded so."""
+
+
+def is_float32(inputs: Inputs) -> bool:
+    """Whether scikit-learn has float32 here, once the columns are joined."""
+    return all(isinstance(variable.type, Float32TensorType) for variable in inputs)
+
+
+def narrowed(nodes: Nodes, x: str) -> str:
+    """Float64 rounded to what float32 can hold."""
+    return nodes.cast(nodes.cast(x, TensorProto.FLOAT), TensorProto.DOUBLE)
+
+
 def is_sparse(inputs: Inputs) -> bool:
     """Whether scikit-learn has a sparse matrix here."""
     return any(isinstance(variable.type, SparseTensorType) for variable in inputs)
@@ -25,7 +40,9 @@ def is_sparse(inputs: Inputs) -> bool:
 
 def kind_of(inputs: Inputs) -> type[DoubleTensorType]:
     """What scikit-learn has once they are joined."""
-    return SparseTensorType if is_sparse(inputs) else DoubleTensorType
+    if is_sparse(inputs):
+        return SparseTensorType
+    return Float32TensorType if inputs and is_float32(inputs) else DoubleTensorType
 
 
 def as_kind(nodes: Nodes, inputs: Inputs, *, sparse: bool) -> Inputs:
@@ -33,7 +50,7 @@ def as_kind(nodes: Nodes, inputs: Inputs, *, sparse: bool) -> Inputs:
     kind = SparseTensorType if sparse else DoubleTensorType
     return [
         variable
-        if is_string(variable) or is_time(variable) or type(variable.type) is kind
+        if is_string(variable) or is_time(variable) or isinstance(variable.type, SparseTensorType) is sparse
         else nodes.table(variable.full_name, variable.type.shape[1], kind)[0]
         for variable in inputs
     ]

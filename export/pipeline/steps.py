@@ -36,10 +36,12 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     """The named steps one level below."""
     if isinstance(estimator, Pipeline):
         steps = estimator.steps
-    elif isinstance(estimator, ColumnTransformer):
-        steps = [(name, step) for name, step, _ in estimator.transformers_]
     elif isinstance(estimator, FeatureUnion):
         steps = estimator.transformer_list
+    elif handed_on(estimator) is not None:
+        steps = [("inner", handed_on(estimator))]
+    elif on_columns(estimator) is not None:
+        steps = [(name, step) for name, step, _ in on_columns(estimator) or ()]
     else:
         steps = list(members(estimator))
     return [
@@ -61,6 +63,53 @@ def behind_sampler(estimator: Any) -> Any:
 def final_of(estimator: Any) -> Any:
     """What decides on the answers of an estimator's others; None if nothing does."""
     return next((getattr(estimator, name) for name in FINAL if hasattr(estimator, name)), None)
+
+
+def handed_on(estimator: Any) -> Any:
+    """The step that one of skrub's hands all of its input to; None of any other."""
+    if not type(estimator).__module__.startswith("skrub."):
+        return None
+    held = (getattr(estimator, name, None) for name in ("_pipeline", "_wrapped_transformer", "_dropper"))
+    return next((step for step in held if step is not None), None)
+
+
+def on_columns(estimator: Any) -> list[tuple[str, Any, Any]] | None:
+    """The steps, by name, that one hands some columns to, and how it selects these; None of any other step.
+
+    A single name is that of a column that comes as a series.
+    """
+    if isinstance(estimator, ColumnTransformer):
+        # What gets no column is not fitted.
+        found = [part for part in estimator.transformers_ if len(estimator._transformer_to_input_indices[part[0]])]
+        return [(name, step, columns) for name, step, columns in found if not isinstance(step, str)]
+    if type(estimator).__module__.startswith("feature_engine.wrappers"):
+        return [("transformer", estimator.transformer_, list(estimator.variables_))]
+    if not type(estimator).__module__.startswith("skrub."):
+        return None
+    if hasattr(estimator, "transformers_"):
+        return [
+            (str(name), step, name if hasattr(step, "__single_column_transformer__") else [name])
+            for name, step in estimator.transformers_.items()
+        ]
+    if hasattr(estimator, "transformer_"):
+        return [] if estimator.transformer_ is None else [("transformer", estimator.transformer_, estimator._columns)]
+    return None
+
+
+def parts_by_name(estimator: Any, columns: list[str]) -> list[tuple[Any, list[str]]] | None:
+    """The same steps, and the names of their columns.
+
+    Args:
+        estimator: Fitted on a table of `columns`.
+        columns: The names of what goes in, in order.
+    """
+    if isinstance(estimator, ColumnTransformer):
+        places = estimator._transformer_to_input_indices
+        return [(step, [columns[place] for place in places[name]]) for name, step, _ in on_columns(estimator) or ()]
+    parts = on_columns(estimator)
+    if parts is None:
+        return None
+    return [(step, [names] if isinstance(names, str) else list(names)) for _, step, names in parts]
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:
@@ -101,8 +150,13 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
         return [name for name in columns if name in read]
     if is_selector(estimator):
         return [columns[place] for place in sorted(set(selected(estimator, columns)))]
+    if handed_on(estimator) is not None:
+        return columns_read(handed_on(estimator), columns)
     if not isinstance(estimator, ColumnTransformer):
-        return columns
+        # Of skrub's SelectCols and DropCols, and of Feature-engine's selectors.
+        chosen = getattr(estimator, "columns_", columns) if type(estimator).__name__ == "SelectCols" else columns
+        gone = [*getattr(estimator, "dropped_cols_", ()), *getattr(estimator, "features_to_drop_", ())]
+        return [name for name in columns if name in chosen and name not in gone]
     kept = [name for name, step, _ in estimator.transformers_ if not (isinstance(step, str) and step == "drop")]
     positions = {position for name in kept for position in estimator._transformer_to_input_indices[name]}
     return [name for position, name in enumerate(columns) if position in positions]
@@ -117,13 +171,22 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
     """
     found: dict[str, list[Any]] = {}
     for step, names in readers(estimator, columns):
-        categories = getattr(step, "categories_", None)
-        if is_encoder(step):
-            known = known_values(step)
-            found |= {name: known[own] for name, own in zip(names, fitted_on(step), strict=False) if own in known}
-        elif categories is not None and len(categories) == len(names):
-            found |= {name: list(known) for name, known in zip(names, categories, strict=True)}
-    return found
+        found = known_to(step, names) | found
+    return {name: known for name, known in found.items() if name in columns}
+
+
+def known_to(step: Any, names: list[str]) -> dict[str, list[Any]]:
+    """The same of one step, that reads columns of these names."""
+    if is_encoder(step):
+        known = known_values(step)
+        return {name: known[own] for name, own in zip(names, fitted_on(step), strict=False) if own in known}
+    named = getattr(step, "encoder_dict_", None)  # of Feature-engine; one of rare labels has frequent ones alone
+    if named is not None:
+        return {} if hasattr(step, "replace_with") else {str(name): list(named[name]) for name in named}
+    categories = getattr(step, "categories_", ())
+    if len(categories) != len(names):
+        return {}
+    return {name: list(known) for name, known in zip(names, categories, strict=True)}
 
 
 def hashed_columns(estimator: Any, columns: list[str]) -> set[str]:
@@ -140,16 +203,30 @@ def hashed_columns(estimator: Any, columns: list[str]) -> set[str]:
 def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
     """The steps that read columns as they go in, or with their gaps filled, each with the names of what it reads."""
     if isinstance(estimator, Pipeline):
-        # An imputer hands each column on in its place, so its successor still speaks of the same columns.
-        steps = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
-        if steps and is_selector(steps[0]):
-            columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
-        if steps:
-            yield from readers(steps[0], columns)
-    elif isinstance(estimator, ColumnTransformer):
-        for name, step, _ in estimator.transformers_:
-            if not isinstance(step, str):
-                chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
-                yield from readers(step, chosen)
+        yield from readers_in_turn([step for _, step in children(estimator)], columns)
+    elif handed_on(estimator) is not None:
+        yield from readers(handed_on(estimator), columns)
+    elif parts_by_name(estimator, columns):
+        for step, names in parts_by_name(estimator, columns) or ():
+            yield from readers(step, names)
     else:
         yield estimator, columns
+
+
+def readers_in_turn(steps: list[Any], columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
+    """The same of steps one after the other, up to the first that may hand on other columns than it got.
+
+    An imputer hands each column on in its place, so its successor still speaks of the same columns. What goes by names
+    may move them, so that only those behind it can be understood that go by names, too.
+    """
+    if steps and is_selector(steps[0]):
+        columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
+    moved = False
+    for step in steps:
+        by_name = hasattr(step, "encoder_dict_") or type(step).__module__.startswith(("skrub.", "feature_engine.wrap"))
+        if moved and not by_name:
+            break
+        yield from readers(step, columns)
+        moved = by_name
+        if not by_name and not any(hasattr(step, name) for name in ("statistics_", "imputer_dict_")):
+            break

@@ -4,11 +4,10 @@ from typing import Any
 
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.pipeline.steps import children
+from alpenglow._export.pipeline.steps import children, parts_by_name
 
 VECTORISERS = (CountVectorizer, HashingVectorizer)
 
@@ -44,13 +43,11 @@ def text_columns(estimator: Any, columns: list[str]) -> set[str]:
         estimator: Fitted on a table of `columns`.
         columns: The names of what goes in, in order.
     """
-    if isinstance(estimator, VECTORISERS):
+    if isinstance(estimator, VECTORISERS) or isinstance(getattr(estimator, "vectorizer_", None), VECTORISERS):
         return set(columns)
-    if isinstance(estimator, ColumnTransformer):
-        places = estimator._transformer_to_input_indices
-        parts = [(step, [columns[place] for place in places[name]]) for name, step in children(estimator)]
-    elif isinstance(estimator, Pipeline):
+    parts = parts_by_name(estimator, columns)
+    if parts is None and isinstance(estimator, Pipeline):
         parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts)][:1]
-    else:
+    elif parts is None:
         parts = [(step, columns) for _, step in children(estimator)]
     return {name for step, chosen in parts for name in text_columns(step, chosen)}

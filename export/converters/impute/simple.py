@@ -10,7 +10,7 @@ from onnx import TensorProto
 from sklearn.impute import MissingIndicator, SimpleImputer
 
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, Edge, by_feature
-from alpenglow._export.graph.columns import as_kind, is_sparse, merged, select
+from alpenglow._export.graph.columns import as_kind, is_float32, is_sparse, kind_of, merged, select
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import NoneTensorType, as_text, is_string
 
@@ -23,7 +23,8 @@ def impute(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     for variable in merged(nodes, select(nodes, inputs, kept)):
         size = variable.type.shape[1]
         x = variable.full_name
-        fill = nodes.constant(statistics(model.statistics_[kept[at : at + size]], text=is_string(variable)))
+        put = statistics(model.statistics_[kept[at : at + size]], text=is_string(variable))
+        fill = nodes.constant(put.astype(np.float32).astype(np.float64) if is_float32([variable]) else put)
         filled = nodes.add("Where", [missing(nodes, variable, model.missing_values), fill, x])
         found += nodes.table(filled, size, type(variable.type))
         at += size
@@ -66,7 +67,7 @@ def indicate(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     found: list[Any] = []
     for variable in merged(nodes, select(nodes, inputs, model.features_)):
         flags = nodes.cast(missing(nodes, variable, model.missing_values), TensorProto.DOUBLE)
-        found += nodes.table(flags, variable.type.shape[1])
+        found += nodes.table(flags, variable.type.shape[1], kind_of(inputs))
     return as_kind(nodes, found, sparse=is_sparse(inputs) if model.sparse == "auto" else model.sparse)
 
 

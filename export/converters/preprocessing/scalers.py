@@ -18,14 +18,29 @@ from sklearn.preprocessing import (
 )
 
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, rows_of
-from alpenglow._export.graph.columns import as_kind, is_sparse, width
+from alpenglow._export.graph.columns import (
+    Float32TensorType,
+    as_kind,
+    is_float32,
+    is_sparse,
+    kind_of,
+    narrowed,
+    width,
+)
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
 
 def standard(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`(x - mean) / scale`."""
-    center = model.mean_ if model.with_mean else None
-    return scaled(nodes, inputs, nodes.matrix(inputs), center, model.scale_ if model.with_std else None)
+    center, scale = model.mean_ if model.with_mean else None, model.scale_ if model.with_std else None
+    if center is not None and is_float32(inputs) and rounds_mean(model):
+        center, scale = (None if some is None else some.astype(np.float32) for some in (center, scale))
+    return scaled(nodes, inputs, nodes.matrix(inputs), center, scale)
+
+
+def rounds_mean(model: Any) -> bool:
+    """Whether scikit-learn rounds the mean to float32 before it takes it from rows in float32, as newer versions do."""
+    return not np.any(model.transform(row(model.mean_).astype(np.float32)))
 
 
 def robust(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -42,28 +57,36 @@ def max_abs(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 def min_max(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`x * scale + min`."""
-    x = nodes.add("Mul", [nodes.matrix(inputs), nodes.constant(row(model.scale_))])
-    found = nodes.table(nodes.add("Add", [x, nodes.constant(row(model.min_))]), width(inputs))
+    kind = kind_of(inputs)
+    round_ = narrowed if kind is Float32TensorType else exact
+    x = round_(nodes, nodes.add("Mul", [nodes.matrix(inputs), nodes.constant(row(model.scale_))]))
+    x = round_(nodes, nodes.add("Add", [x, nodes.constant(row(model.min_))]))
+    found = nodes.table(x, width(inputs), kind)
     return clipped(nodes, found, *model.feature_range) if model.clip else found
 
 
 def scaled(nodes: Nodes, inputs: Inputs, x: str, center: NDArray[Any] | None, scale: NDArray[Any] | None) -> Inputs:
     """`(x - center) / scale`; scikit-learn multiplies sparse columns by the inverse."""
-    sparse = is_sparse(inputs)
+    sparse, kind = is_sparse(inputs), kind_of(inputs)
+    round_ = narrowed if kind is Float32TensorType else exact
     if center is not None:
-        x = nodes.add("Sub", [x, nodes.constant(row(center))])
+        x = round_(nodes, nodes.add("Sub", [x, nodes.constant(row(center))]))
     if scale is not None and sparse:
         x = nodes.add("Mul", [x, nodes.constant(1.0 / row(scale))])
     elif scale is not None:
-        x = nodes.add("Div", [x, nodes.constant(row(scale))])
-    return as_kind(nodes, nodes.table(x, width(inputs)), sparse=sparse)
+        x = round_(nodes, nodes.add("Div", [x, nodes.constant(row(scale))]))
+    return nodes.table(x, width(inputs), kind)
+
+
+def exact(nodes: Nodes, x: str) -> str:
+    """Float64 as it is."""
+    return x
 
 
 def clipped(nodes: Nodes, inputs: Inputs, low: float, high: float) -> Inputs:
     """The columns between two limits; NaN stays."""
     limits = [nodes.constant(np.float64(low)), nodes.constant(np.float64(high))]
-    found = nodes.table(nodes.add("Clip", [nodes.matrix(inputs), *limits]), width(inputs))
-    return as_kind(nodes, found, sparse=is_sparse(inputs))
+    return nodes.table(nodes.add("Clip", [nodes.matrix(inputs), *limits]), width(inputs), kind_of(inputs))
 
 
 def row(values: Any) -> NDArray[np.float64]:

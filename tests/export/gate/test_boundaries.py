@@ -27,8 +27,9 @@ from sklearn.preprocessing import (
 from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.gate import boundaries
-from alpenglow._export.gate.boundaries import APART, Rows, boundary_rows, ordered, unordered
+from alpenglow._export.gate.boundaries import APART, Rows, boundary_rows
 from alpenglow._export.gate.edges import find
+from alpenglow._export.gate.halving import ordered, unordered
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.proved.claims import sums_of
 from tests.tables import wine
@@ -161,3 +162,13 @@ def test_no_edges_no_rows() -> None:
         Fitted(LogisticRegression(max_iter=9).fit(features, target)), Rows(features, list(features))
     )
     assert (len(rows), reached, total) == (0, 0, 0)
+
+
+def test_numbers_that_an_encoder_takes_for_categories_keep_other_columns_on_their_thresholds() -> None:
+    features, target = numbers()
+    features = features[["alcohol", "proline", "hue"]].assign(hue=features["hue"].round())
+    encoder = make_column_transformer((OneHotEncoder(sparse_output=False), ["hue"]), remainder="passthrough")
+    model = make_pipeline(encoder, RandomForestClassifier(5, random_state=0)).fit(features, target)
+    rows, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
+    assert 0.7 * total < reached < total
+    assert len(rows)

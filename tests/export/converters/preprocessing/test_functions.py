@@ -15,7 +15,14 @@ EXACT = (np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_functions(function) -> None:
-    sizes = np.concatenate([np.logspace(-320, 308, 1500), np.linspace(0, 40, 1001), [0.5, 1.5, 2.5, np.inf, np.nan]])
+    sizes = np.concatenate(
+        [
+            np.logspace(-320, 308, 1500),
+            np.linspace(0, 40, 1001),
+            np.linspace(0, 1, 501),
+            [0.5, 1.5, 2.5, np.inf, np.nan],
+        ]
+    )
     rows = pd.DataFrame({"bmi": np.concatenate([sizes, -sizes])})
     check_transform(FunctionTransformer(function), rows, tolerance=0.0 if function in EXACT else 2e-15)
 
