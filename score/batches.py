@@ -112,7 +112,7 @@ def polars_joined(frame: Any, keep: Sequence[str], answers: Any) -> Any:
     """With columns of Polars."""
     import polars
 
-    return frame.select(list(keep)).hstack(polars.DataFrame(answers).get_columns())
+    return polars.DataFrame([*frame.select(list(keep)).get_columns(), *polars.DataFrame(answers).get_columns()])
 
 
 def mapping_joined(columns: Mapping[str, Any], keep: Sequence[str], answers: Any) -> Any:
@@ -124,7 +124,7 @@ def unpacked(column: Any) -> Any:
     """An array of Arrow as one of NumPy."""
     values = whole(column)
     if pa.types.is_list(values.type) and not values.null_count:
-        return values.flatten().to_numpy(zero_copy_only=False).reshape(len(values), -1)
+        return values.flatten().to_numpy(zero_copy_only=False).reshape(len(values), -1 if len(values) else 0)
     return values.to_numpy(zero_copy_only=False)
 
 

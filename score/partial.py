@@ -66,7 +66,7 @@ class Partial:
             self.note(manifest, self.of)
         elif msgspec.json.decode(manifest.read_bytes()) != self.of:
             raise PartialError(
-                f"{self.folder} has a part of what another input, model or command gave: remove it to begin anew"
+                f"{self.folder} has parts of what another input, model or command gave: remove it to begin anew"
             )
 
     def note(self, path: Path, content: Any) -> None:
@@ -102,4 +102,6 @@ class Partial:
         else:
             self.aside.unlink(missing_ok=True)
         self.folder.joinpath("rows").replace(self.output)
+        for part in reversed(parts):  # whatever stops it here, those that are left are the first ones
+            self.path(part, "done").unlink()
         shutil.rmtree(self.folder)

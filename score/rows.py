@@ -156,7 +156,8 @@ def nowhere(row: int, name: str) -> None:
 
 def listed(array: Any, rows: NDArray[np.intp]) -> list[Any]:
     """Some of a column's values as JSON has them."""
-    return [array[row] for row in rows.tolist()] if isinstance(array, list) else plain(array.take(rows).to_pylist())
+    found = [array[row] for row in rows.tolist()]
+    return found if isinstance(array, list) else plain(value.as_py() for value in found)
 
 
 def check_kept(keep: Sequence[str], there: Collection[str], answers: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.model import PART
 
-VALUES = 1 << 17  # that are in hand at once, about, in each thread
+VALUES = 1 << 16  # of a batch, about; there are some in each thread
 
 
 class Unread(NamedTuple):

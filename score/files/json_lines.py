@@ -127,5 +127,5 @@ def content(line: bytes) -> Any:
     try:
         msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return line.decode(errors="replace")
+        return line.decode(errors="replace").strip()
     return Raw(line.strip())

@@ -1,15 +1,16 @@
 """Parquet: columns stay what they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from alpenglow._score import answers as columns_of_answers
-from alpenglow._score.batches import ARROW
+from alpenglow._score.batches import ARROW, array
 from alpenglow._score.files.batch import Batch, rows_at_once
 from alpenglow._score.files.text import synced
 from alpenglow._score.rows import Scoring, check_kept
@@ -26,8 +27,8 @@ class Parquet:
             schema, self.rows = file.schema_arrow, file.metadata.num_rows
             self.groups = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
         self.names = schema.names
-        check_kept(keep or schema.names, schema.names, scoring.outputs)
         self.keep = schema.names if keep is None else list(keep)
+        check_kept(self.keep, schema.names, scoring.outputs)
         self.schema = self.joined(schema.empty_table(), scoring.nothing()).schema
 
     def open(self) -> Any:
@@ -40,15 +41,14 @@ class Parquet:
         while group < len(self.groups) and start + self.groups[group] <= first:
             start += self.groups[group]
             group += 1
-        rest = list(range(group, len(self.groups)))
+        size = rows_at_once(len(self.names))
         with self.open() as file:
-            for found in file.iter_batches(rows_at_once(len(self.names)), row_groups=rest, use_threads=False):
-                stop = start + found.num_rows
-                if stop > first:
-                    rows = found.slice(max(0, first - start))
-                    numbers = range(stop - rows.num_rows, stop)
-                    yield Batch(numbers, ARROW.columns(rows), rows, {}, stop, stop / self.rows)
-                start = stop
+            found = file.iter_batches(size, row_groups=list(range(group, len(self.groups))), use_threads=False)
+            for rows in cut(map(pa.table, found), first - start, size):
+                stop = first + rows.num_rows
+                columns = {name: array(rows[name]) for name in self.scoring.inputs.names.intersection(self.names)}
+                yield Batch(range(first, stop), columns, rows, {}, stop, stop / self.rows)
+                first = stop
 
     def joined(self, rows: Any, answers: Mapping[str, NDArray[Any]]) -> Any:
         """What is kept of rows, with the answers to them."""
@@ -81,10 +81,30 @@ class Writer:
 
     def write(self, kept: Any, fits: NDArray[Any], answers: Mapping[str, NDArray[Any]]) -> None:
         """See `score.files.batch`."""
-        rows = self.form.joined(pa.Table.from_batches([kept.filter(pa.array(fits))]), answers)
-        self.writer.write_table(rows)
+        self.writer.write_table(self.form.joined(chosen(kept, fits), answers))
 
     def close(self) -> None:
         """See `score.files.batch`."""
         self.writer.close()
         synced(self.file)
+
+
+def cut(tables: Iterable[Any], skip: int, size: int) -> Iterator[Any]:
+    """The rows of tables behind the first ones, in tables of a size, whatever size they come in; the last has fewer."""
+    rest = None
+    for table in tables:
+        rest = table if rest is None else pa.concat_tables([rest, table])
+        skipped = min(skip, rest.num_rows)
+        rest, skip = rest.slice(skipped), skip - skipped
+        while rest.num_rows >= size:
+            yield rest.slice(0, size)
+            rest = rest.slice(size)
+    if rest is not None and rest.num_rows:
+        yield rest
+
+
+def chosen(rows: Any, fits: NDArray[Any]) -> Any:
+    """The rows that fit, run by run: not all of Arrow's types can be picked from one by one."""
+    ends = np.flatnonzero(np.diff(fits.astype(np.int8), prepend=0, append=0)).tolist()
+    runs = [rows.slice(start, stop - start) for start, stop in zip(ends[::2], ends[1::2], strict=True)]
+    return pa.concat_tables(runs) if runs else rows.schema.empty_table()
