@@ -101,11 +101,13 @@ def pandas_joined(frame: Any, keep: Sequence[str], answers: Any) -> Any:
     """With the same index. In each batch the types are the same, with rows or without, with missing answers or none."""
     import pandas as pd
 
-    missing = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()} if ERROR in answers.schema.names else {}
-    types = {kind: pd.ArrowDtype(kind) for kind in answers.schema.types if pa.types.is_list(kind)} | missing
-    more = answers.to_pandas(types_mapper=types.get)
+    if ERROR in answers.schema.names:  # lists stay objects: Spark takes no list for missing but None
+        types: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    else:
+        types = {kind: pd.ArrowDtype(kind) for kind in answers.schema.types if pa.types.is_list(kind)}
+    more = answers.to_pandas(types_mapper=types.get).set_axis(frame.index)
     kept = frame[[name for name in frame.columns if str(name) in set(keep)]]
-    return pd.concat([kept, more.set_axis(frame.index)], axis=1)
+    return pd.concat([kept, more], axis=1)
 
 
 def polars_joined(frame: Any, keep: Sequence[str], answers: Any) -> Any:
