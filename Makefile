@@ -8,13 +8,17 @@ BIN := $(VENV)/bin
 # Clients and servers of others, to test ours with: MLflow wants an older Gunicorn than ours.
 CLIENTS := .venv-clients
 MLFLOW2 := .venv-mlflow2
+# The clients of other platforms, and what checks manifests for them.
 PLATFORMS := .venv-platforms
+# Spark, Ray, Dask, Polars and DuckDB, to run batches in; Spark needs Java.
+ENGINES := .venv-engines
+BESIDE := $(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms $(ENGINES)/engines
 # And those that `make bench` measures beside ours: it asks for each of these when it needs it.
 PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench bench-batch image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,7 +54,7 @@ artifacts/asked: always
 	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
 	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
-test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms ## lint, check types, run all tests but those of the image
+test: $(VENV)/dev $(BESIDE) ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest --ignore=tests/image
 
@@ -81,6 +85,9 @@ screenshot: $(VENV)/dev artifacts ## take the picture of the page that the READM
 bench: $(VENV)/dev artifacts ## measure the service beside others, and write docs/benchmarks.md; needs wrk, apache2, npm
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--peers $(PEERS)) $(if $(BEFORE),--before $(BEFORE))
 
+bench-batch: $(VENV)/dev $(ENGINES)/engines artifacts ## score 10 million rows on Spark and Ray beside scikit-learn, and write docs/batch.json
+	$(BIN)/python -m benchmarks.batch $(if $(ROWS),--rows $(ROWS))
+
 image-memory: $(VENV)/dev image ## the smallest memory limit under which the image serves
 	$(BIN)/python -m benchmarks.image_memory
 
@@ -101,7 +108,7 @@ matrix: $(VENV)/dev ## export typical pipelines under scikit-learn 1.3 to 1.9, e
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve image numpy numpy-build parser parser-build clients mlflow2 platforms $(PEER_LISTS:%=peers-%); do \
+	for name in dev train serve image numpy numpy-build parser parser-build clients mlflow2 platforms engines $(PEER_LISTS:%=peers-%); do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
 			$$(case $$name in dev | clients | mlflow2 | platforms) ;; *) echo --constraint requirements/dev.txt ;; esac) \
@@ -132,7 +139,8 @@ $(VENV)/mod_whole.so: apache/mod_whole.c
 $(CLIENTS)/clients: requirements/clients.txt
 $(MLFLOW2)/mlflow2: requirements/mlflow2.txt
 $(PLATFORMS)/platforms: requirements/platforms.txt
-$(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms:
+$(ENGINES)/engines: requirements/engines.txt
+$(BESIDE):
 	$(install)
 
 $(PEER_LISTS:%=.venv-peers-%/installed): .venv-peers-%/installed: requirements/peers-%.txt

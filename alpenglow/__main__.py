@@ -21,6 +21,7 @@ COMMANDS = {
     "export": Command("alpenglow._export.__main__", "export", "turn a fitted pipeline into model.onnx, with the proof"),
     "adopt": Command("alpenglow._export.adopt.__main__", "export", "wrap and sign an ONNX graph of another make"),
     "verify": Command("alpenglow._export.verify", "export", "show a model.onnx and its proof, and compare it anew"),
+    "score": Command("alpenglow._score.__main__", "score", "answer the rows of a file with a model.onnx"),
     "serve": Command("alpenglow._serve.__main__", "serve", "answer requests with a model.onnx"),
     "image": Command("alpenglow._image.build", "serve", "build the container image that serves a model.onnx"),
 }

@@ -96,5 +96,5 @@ class TooManyRowsError(ValueError):
 def shown(value: Any) -> str:
     """A value from a request, cut to a length that is fit for a message."""
     finite = type(value) is not float or math.isfinite(value)
-    text = msgspec.json.encode(value).decode() if finite else str(value)
+    text = msgspec.json.encode(value, enc_hook=str).decode() if finite else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,1 @@
+"""Files of rows: how each format is read in batches, and written in parts that become one file."""
