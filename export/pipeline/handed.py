@@ -1,6 +1,6 @@
 """What scikit-learn hands the steps of a pipeline: a frame with names, or an array, of which types."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from alpenglow._export.pipeline.fitted import Fitted
 
+METHODS = ("transform", "predict", "predict_proba")
 ROWS = 97  # a prime, so that no array of a pipeline's own is likely to be as long
 
 
@@ -16,19 +17,21 @@ def handed(fitted: Fitted, steps: Collection[Any], sample: pd.DataFrame) -> dict
 
     Args:
         fitted: The pipeline.
-        steps: Those of its steps that are wanted, each with `transform`.
+        steps: Those of its steps that are wanted, each with `transform` or `predict`.
         sample: Rows that it predicts; their numbers are given as requests have them, in float64.
     """
     found: dict[int, Any] = {}
 
     def listen(step: Any) -> None:
-        transform = step.transform
+        for name in methods(step):
+            step.__dict__[name] = keeping(step, getattr(step, name))
 
-        def transform_and_keep(X: Any, *args: Any, **options: Any) -> Any:
+    def keeping(step: Any, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def ask_and_keep(X: Any, *args: Any, **options: Any) -> Any:
             found.setdefault(id(step), X)
-            return transform(X, *args, **options)
+            return ask(X, *args, **options)
 
-        step.__dict__["transform"] = transform_and_keep
+        return ask_and_keep
 
     try:
         for step in steps:
@@ -37,8 +40,14 @@ def handed(fitted: Fitted, steps: Collection[Any], sample: pd.DataFrame) -> dict
             fitted.attempt(example_of(sample))
     finally:
         for step in steps:
-            step.__dict__.pop("transform", None)
+            for name in METHODS:
+                step.__dict__.pop(name, None)
     return found
+
+
+def methods(step: Any) -> list[str]:
+    """What is asked of a step."""
+    return ["transform"] if hasattr(step, "transform") else [name for name in METHODS[1:] if hasattr(step, name)]
 
 
 def example_of(sample: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.pipeline.boosters import categories_in, reads_categories
+from alpenglow._export.pipeline.categories import Categories
+
 
 def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Each step with its path, such as `columns → categories`; the outermost estimator first."""
@@ -55,8 +58,8 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
         columns: The names of what goes in, in order.
     """
     if isinstance(estimator, Pipeline):
-        steps = children(estimator)
-        return columns_read(steps[0][1], columns) if steps else columns
+        steps = [step for _, step in children(estimator) if not isinstance(step, Categories)]
+        return columns_read(steps[0], columns) if steps else columns
     if isinstance(estimator, FeatureUnion):
         read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
         return [name for name in columns if name in read]
@@ -77,7 +80,8 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
     if isinstance(estimator, Pipeline):
         # An imputer hands each column on in its place, so its successor still speaks of the same columns.
         readers = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
-        return known_categories(readers[0], columns) if readers else {}
+        typed = readers.pop(0).categories if readers and isinstance(readers[0], Categories) else {}
+        return (known_categories(readers[0], columns) if readers else {}) | dict(typed)
     if isinstance(estimator, ColumnTransformer):
         found: dict[str, list[Any]] = {}
         for name, step, _ in estimator.transformers_:
@@ -85,6 +89,8 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
                 chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
                 found |= known_categories(step, chosen)
         return found
+    if reads_categories(estimator):
+        return categories_in(estimator, columns, {})
     categories = getattr(estimator, "categories_", None)
     if categories is None or len(categories) != len(columns):
         return {}

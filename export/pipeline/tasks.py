@@ -10,6 +10,7 @@ TASKS: dict[str, Task] = {
     "clusterer": "clustering",
     "density_estimator": "clustering",
     "outlier_detector": "outlier-detection",
+    "ranker": "regression",
     "regressor": "regression",
 }
 METHODS = {
@@ -22,7 +23,15 @@ METHODS = {
 
 def task_of(estimator: Any) -> Task | None:
     """The task; None if the estimator does none that can be served."""
-    return TASKS.get(kind_of(estimator) or "") if hasattr(estimator, "predict") else None
+    if not hasattr(estimator, "predict"):
+        return None
+    return TASKS.get(kind_of(estimator) or ("ranker" if ranks(estimator) else ""))
+
+
+def ranks(estimator: Any) -> bool:
+    """Whether it gives rows a score to order them by; scikit-learn has no name for that, and LightGBM tells none."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    return any(kind.__name__.endswith("Ranker") for kind in type(last).__mro__)
 
 
 def outputs_of(estimator: Any) -> list[str]:

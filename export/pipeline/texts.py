@@ -8,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.pipeline.categories import Categories
 from alpenglow._export.pipeline.steps import children
 
 VECTORISERS = (CountVectorizer, HashingVectorizer)
@@ -50,7 +51,7 @@ def text_columns(estimator: Any, columns: list[str]) -> set[str]:
         places = estimator._transformer_to_input_indices
         parts = [(step, [columns[place] for place in places[name]]) for name, step in children(estimator)]
     elif isinstance(estimator, Pipeline):
-        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts)][:1]
+        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts | Categories)][:1]
     else:
         parts = [(step, columns) for _, step in children(estimator)]
     return {name for step, chosen in parts for name in text_columns(step, chosen)}
