@@ -172,7 +172,8 @@ def made(node: onnx.NodeProto, given: list[Both]) -> Both:
     if node.op_type == "IsNaN":  # a piece is all numbers, or NaN
         return np.isnan(given[0][0]), np.isnan(given[0][1])
     if node.op_type == "Cast" and (dtype := TYPES.get(next(a.i for a in node.attribute if a.name == "to"))):
-        return given[0][0].astype(dtype), given[0][1].astype(dtype)
+        with np.errstate(over="ignore"):  # beyond float32 is infinity
+            return given[0][0].astype(dtype), given[0][1].astype(dtype)
     if node.op_type in RISING and (not node.op_type.startswith("Greater") or fixed(given[1])):
         rising = RISING[node.op_type]
         return rising(*(one[0] for one in given)), rising(*(one[1] for one in given))

@@ -17,7 +17,8 @@ EXPONENTIAL = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "sur
 
 def sums_of(model: Any) -> Sums:
     """For each output its base score, as a margin, and the values of its trees in their order."""
-    learner = json.loads(model.get_booster().save_raw("json"))["learner"]
+    written = json.loads(model.get_booster().save_raw("json"))
+    learner = written["learner"]
     booster = learner["gradient_booster"]
     if booster["name"] not in ("gbtree", "dart"):
         raise UnreadableError(f"XGBoost boosts with {booster['name']}, which has no trees")
@@ -28,7 +29,8 @@ def sums_of(model: Any) -> Sums:
     native = isinstance(model, XGBoostBooster)
     best = None if native else getattr(model, "best_iteration", None)
     last = len(output) if best is None else found["iteration_indptr"][best + 1]
-    start = margins(learner["objective"]["name"], json.loads(learner["learner_model_param"]["base_score"]), outputs)
+    base = json.loads(learner["learner_model_param"]["base_score"])
+    start = margins(learner["objective"]["name"], base, outputs, clips=written["version"] >= [3, 2])
     trees = [tree(one) for one in found["trees"][:last]]
     if booster["name"] == "dart":
         # In place, it adds the base score to a leaf's value, and takes it off again.
@@ -45,10 +47,12 @@ def sums_of(model: Any) -> Sums:
     return Sums(joined([*map(constant, start.tolist()), *trees]), terms, np.float32, outputs)
 
 
-def margins(objective: str, base: Any, outputs: int) -> NDArray[np.float32]:
+def margins(objective: str, base: Any, outputs: int, *, clips: bool) -> NDArray[np.float32]:
     """The numbers that the sums begin with: the link of the base score, rounded to float32."""
     score = np.broadcast_to(np.asarray(base, np.float32).ravel(), outputs)
     if objective in LOGISTIC:
+        edge = np.float32(1e-6) if clips else np.float32(0)
+        score = np.minimum(np.maximum(score, edge), np.float32(1) - edge)
         score = -np.log(np.float64(np.float32(1) / score - np.float32(1)))
     elif objective in EXPONENTIAL:
         score = np.log(np.float64(score))

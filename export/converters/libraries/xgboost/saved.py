@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpenglow._export.arithmetic.trees import Tree
-from alpenglow._export.converters.libraries.xgboost.objectives import margins
+from alpenglow._export.converters.libraries.xgboost.objectives import LOGISTIC, margins
 from alpenglow._export.pipeline.boosters import XGBoostBooster
 
 FLOAT32 = np.float32
+# How near to 0 and 1 the base score of a probability is, and since when.
+EDGE, CLIPS = FLOAT32(1e-6), [3, 2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +41,12 @@ class Saved:
 
 def saved_of(model: Any) -> Saved:
     """What it saves as JSON."""
-    learner = json.loads(model.get_booster().save_raw("json"))["learner"]
+    written = json.loads(model.get_booster().save_raw("json"))
+    learner = written["learner"]
     found, objective = learner["gradient_booster"], learner["objective"]["name"]
     base = np.ravel(json.loads(learner["learner_model_param"]["base_score"])).astype(FLOAT32)
+    if written["version"] >= CLIPS and objective in LOGISTIC:
+        base = np.clip(base, EDGE, FLOAT32(1) - EDGE)
     if found["name"] == "gblinear":
         weights = np.array(found["model"]["weights"], FLOAT32)
         weights = weights.reshape(int(learner["learner_model_param"]["num_feature"]) + 1, -1)
