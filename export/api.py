@@ -20,7 +20,7 @@ from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.describe import describe_columns, describe_labels
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.sample import fitted, rows_of
+from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
 from alpenglow._export.proved.claims import claims, proved_forests, without_trees
 from alpenglow._export.registry import untested
 from alpenglow._export.report import Report
@@ -73,7 +73,7 @@ def export(
     path = Path(path)
     given = fitted(pipeline)
     with given.single_threaded():
-        table = rows_of(X, given)
+        given, table = untyped(given, rows_of(X, given))
         sample, known = float32.widened_table(table), float32.widened(given)
         progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
         columns = describe_columns(known, sample, dates_in_text(known, sample))

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from alpenglow._export import converters
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
+from alpenglow._export.pipeline.boosters import reads_categories
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.subclasses import found_for
 from alpenglow._export.pipeline.tasks import outputs_of, task_of
@@ -183,5 +184,6 @@ def runs_python(step: Any) -> bool:
 
 
 def is_watched(step: Any) -> bool:
-    """Whether to know what a step is handed: it runs Python, or its converter is not ours."""
-    return runs_python(step) or (hasattr(step, "transform") and not type(step).__module__.startswith("sklearn."))
+    """Whether to know what a step is handed: it runs Python, its converter is not ours, or it numbers categories."""
+    foreign = hasattr(step, "transform") and not type(step).__module__.startswith("sklearn.")
+    return runs_python(step) or foreign or reads_categories(step)

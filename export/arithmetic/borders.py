@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.arithmetic.sides import edges
@@ -33,6 +34,10 @@ def none(model: Any) -> Iterable[Edge]:
     return ()
 
 
+def nothing(model: Any) -> None:
+    """Nothing stands between a step's rows and its edges."""
+
+
 @dataclass(frozen=True)
 class Borders:
     """Where the steps of a class decide, in what they see.
@@ -42,12 +47,14 @@ class Borders:
         points: Of a fitted step `[P, F]`; only for those who take the difference between two places.
         decisions: Of a fitted step and rows `[N, F]`: integers or labels `[N]` or `[N, K]`, each with its own borders.
         rounded: The graph has the decision to rounding only, as BLAS adds products in another order.
+        sees: Of a fitted step what makes the table that the edges are of, if that is another than it is given.
     """
 
     edges: Callable[[Any], Iterable[Edge]] = none
     points: Callable[[Any], NDArray[np.float64]] | None = None
     decisions: tuple[Decision, ...] = ()
     rounded: bool = False
+    sees: Callable[[Any], Callable[[Any], Any] | None] = nothing
 
     def to_rounding(self) -> "Borders":
         """The same, of a decision that the graph has to rounding only."""
@@ -70,7 +77,23 @@ def splits(trees: Iterable[Tree], float32: bool) -> Iterable[Edge]:
     for tree in trees:
         inner = tree.left >= 0
         yield tree.feature[inner], tree.threshold[inner], float32
-        yield *edges(tree), False
+        yield *edges(tree), float32
+
+
+def codes(rows: Any) -> Any:
+    """A data frame with the codes of pandas' categories in their place, NaN for none; other rows as they are."""
+    if not isinstance(rows, pd.DataFrame) or not any(map(is_categorical, rows.dtypes)):
+        return rows
+    coded = {name: rows[name].cat.codes.where(rows[name].notna()) for name in rows if is_categorical(rows[name].dtype)}
+    table = rows.copy()
+    for name, column in coded.items():
+        table[name] = column
+    return table.astype(np.float64)
+
+
+def is_categorical(dtype: Any) -> bool:
+    """Whether it is pandas' type of categories."""
+    return isinstance(dtype, pd.CategoricalDtype)
 
 
 def by_feature(values: Iterable[Any]) -> Iterable[Edge]:

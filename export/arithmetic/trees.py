@@ -33,7 +33,7 @@ class Tree:
     """One tree. Node 0 is the root; children are node numbers, -1 in a leaf.
 
     A row goes left if `x[feature] <= threshold`, or if that is NaN and `nan_left`. Splits by category are in `sides`:
-    whether each code from 0 on goes left; what is no code goes as NaN does.
+    whether each code from 0 on goes left; a number that is none of them goes as `strays_left` says, or as NaN does.
     """
 
     left: NDArray[np.int64]
@@ -43,6 +43,7 @@ class Tree:
     nan_left: NDArray[np.bool_]
     values: NDArray[np.float64]  # `[nodes, K]`, of which the leaves' matter
     sides: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
+    strays_left: bool | None = None
 
 
 def of_scikit_learn(tree: Any, values: NDArray[Any] | None = None) -> Tree:
@@ -57,15 +58,15 @@ def of_scikit_learn(tree: Any, values: NDArray[Any] | None = None) -> Tree:
     )
 
 
-def constant(value: float) -> Tree:
-    """A tree that is one leaf: what a sum begins with."""
+def constant(*values: float) -> Tree:
+    """A tree that is one leaf: what a sum, or several, begins with."""
     return Tree(
         np.array([-1]),
         np.array([-1]),
         np.array([0]),
         np.array([0.0]),
         np.array([False]),
-        np.array([[value]], np.float64),
+        np.array([values], np.float64),
     )
 
 
@@ -90,13 +91,13 @@ def tree_sums(nodes: Nodes, x: str, trees: Sequence[Tree], targets: int = 1, dty
     return nodes.add("Transpose", [nodes.ordered_sum(by_stage)], perm=[1, 0])
 
 
-def tree_values(nodes: Nodes, x: str, trees: Sequence[Tree], dtype: Any = np.float32) -> str:
-    """The reached leaves' values, `[T, N, K]`, for `x` `[N, F]` of that type."""
+def tree_values(nodes: Nodes, x: str, trees: Sequence[Tree], dtype: Any = np.float32, values: Any = np.float64) -> str:
+    """The reached leaves' values, `[T, N, K]`, in a type of their own, for `x` `[N, F]` of that type."""
     table, rows = leaf_rows(trees)
     if len(table) > MOST_ROWS:
         raise NotImplementedError(f"its leaves hold {len(table):,} distinct values, more than {MOST_ROWS:,}")
     apart = nodes.add("Transpose", [in_parts(nodes, x, trees, rows, dtype)], perm=[1, 0])
-    return nodes.add("Gather", [nodes.constant(table), nodes.cast(apart, TensorProto.INT32)], axis=0)
+    return nodes.add("Gather", [nodes.constant(table.astype(values)), nodes.cast(apart, TensorProto.INT32)], axis=0)
 
 
 def in_parts(nodes: Nodes, x: str, trees: Sequence[Tree], leaves: Sequence[NDArray[np.float64]], dtype: Any) -> str:

@@ -11,10 +11,6 @@ from alpenglow._serve.signature import KEY
 
 TABLE = "holds rows, not a pipeline: give the fitted pipeline's file, and this one with --sample"
 TEXT = "is text, such as a table, not a pipeline: give the fitted pipeline's file, and rows with --sample"
-BOOSTER = (
-    "is {}'s own form of its trees, without the steps before them: give the fitted estimator or the whole Pipeline, "
-    "written by joblib.dump(pipeline, 'pipeline.joblib')"
-)
 PROGRAM = (
     "is a program, not a fitted pipeline: end it with joblib.dump(pipeline, 'pipeline.joblib'), run it, and give that "
     "file"
@@ -26,8 +22,6 @@ KINDS = {
     rb"\Z": "is empty: dump the fitted pipeline anew",
     rb"PAR1|ARROW1|FEA1|\x93NUMPY": TABLE,
     rb"\x89HDF\r\n": NETWORK.format("Keras", "Keras"),
-    rb"tree\r?\nversion=": BOOSTER.format("LightGBM"),
-    rb"(?s)\{.{0,40}\"?learner": BOOSTER.format("XGBoost"),
     rb"version https://git-lfs": "only points to a file in Git LFS: fetch that with `git lfs pull`",
     rb"(?s)\s*\{.*\"cells\"\s*:": "is a notebook: call alpenglow.export(pipeline, X, 'model.onnx') in it",
     rb"(?i)\s*<(?:!doctype|html)": "is a web page, not a pipeline: the download went wrong",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alpenglow._export.errors import PipelineError
+from alpenglow._export.files.boosters import is_booster, load_booster
 from alpenglow._export.files.containers import only_estimator
 from alpenglow._export.files.explained import explained
 from alpenglow._export.files.fitted_with import check_version, in_pickle, loaded
@@ -24,7 +25,9 @@ def load_pipeline(
     trust: bool = False,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Any:
-    """Read what joblib, pickle, cloudpickle, dill or skops wrote. As with any pickle: only from people you trust.
+    """Read what joblib, pickle, cloudpickle, dill, skops, LightGBM or XGBoost wrote.
+
+    As with any pickle: only from people you trust.
 
     Args:
         path: The file, whatever its ending, compressed or not.
@@ -53,6 +56,8 @@ def object_in(path: Path, version: str | None, *, trust: bool) -> Any:
         return loaded(path, lambda: unpickled(content))
     if content.startswith(ZIP) and SCHEMA in members(content):
         return load_skops(path, content, version, trust=trust)
+    if is_booster(content):
+        return load_booster(content)
     raise PipelineError(what_else(path, content))
 
 
@@ -62,4 +67,5 @@ def is_model(path: Path) -> bool:
         content = content_of(path)
     except Exception:  # a compressor's own, of which there are many
         return False
-    return is_pickle(content[:256], content[-1:]) or (content.startswith(ZIP) and SCHEMA in members(content))
+    of_skops = content.startswith(ZIP) and SCHEMA in members(content)
+    return of_skops or is_pickle(content[:256], content[-1:]) or is_booster(content)

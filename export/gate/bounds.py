@@ -24,9 +24,11 @@ BOUNDS: dict[str, tuple[float, str]] = {
     "SVC": (1e-8, CANCELS),
     "SVR": (1e-8, CANCELS),
     "XGBClassifier": (1e-6, FLOAT32),
+    "XGBRanker": (1e-6, FLOAT32),
     "XGBRegressor": (1e-6, FLOAT32),
     "XGBRFClassifier": (1e-6, FLOAT32),
     "XGBRFRegressor": (1e-6, FLOAT32),
+    "XGBoostBooster": (1e-6, FLOAT32),
 }
 
 

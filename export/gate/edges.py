@@ -63,9 +63,10 @@ def find(pipeline: Any, rows: pd.DataFrame | None = None) -> list[Edges]:
 
 def own(step: Any, sees: Seen) -> Iterator[Edges]:
     """The edges of a step itself; those in some columns, as a Bagging's tree gets them, as edges of all columns."""
-    preprocessor = getattr(step, "_preprocessor", None)  # of HistGradientBoosting
-    seen = sees if preprocessor is None else after(preprocessor, sees)
-    for feature, value, float32 in borders_of(step).edges(step):
+    borders = borders_of(step)
+    table = borders.sees(step)
+    seen = sees if table is None else Seen(lambda rows: table(sees(rows)), sees.rounded)
+    for feature, value, float32 in borders.edges(step):
         if seen.part:
             yield Edges(seen.part[0], seen.part[1][feature], value, float32)
         else:

@@ -52,8 +52,9 @@ def kinds(
         yield kind("a missing value", sample, one_by_one(sample, nullable, with_missing(sample)))
     if unknown:
         yield kind("an unknown category", sample, one_by_one(sample, unknown, with_unknown))
-    if others:
-        yield kind("each category", sample, categories(others, sample))
+    of_numbers = numeric_categories(fitted, numbers, sample)
+    if others or of_numbers:
+        yield kind("each category", sample, categories(others, sample) + of_numbers)
     if limited:
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
@@ -118,6 +119,17 @@ def categories(columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
             values += ["", " ", *(change(str(column.example)) for change in CHANGES)]
         series = like(sample[column.name], values, object if column.type == "string" else bool)
         changes.append(Change(column.name, places(sample, len(values), 0), series))
+    return changes
+
+
+def numeric_categories(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> list[Change]:
+    """Every number that is known as a category, and one more."""
+    found = fitted.known_categories(list(map(str, sample.columns)))
+    changes = []
+    for turn, column in enumerate(columns):
+        values = [float(value) for value in found.get(column.name, ()) if not pd.isna(value)][:MOST_CATEGORY_ROWS]
+        if values:
+            changes.append(numbered(sample, column.name, [*values, max(values) + 1], turn))
     return changes
 
 

@@ -80,15 +80,19 @@ class Fitted:
 
     @contextmanager
     def single_threaded(self) -> Iterator[None]:
-        """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
-        jobs = {name: value for name, value in self.estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
-        if jobs:  # CatBoost, once it is fitted, refuses even no parameters
-            self.estimator.set_params(**dict.fromkeys(jobs))
+        """Ask it in one thread: a forest adds up its trees in a fixed order only in one.
+
+        The attribute is set, not the parameter: XGBoost would take in all of its parameters anew, and refuse some.
+        """
+        parameters = self.estimator.get_params()
+        owners = {name: name.rpartition("__")[0] for name in parameters if name.split("__")[-1] == "n_jobs"}
+        for owner in owners.values():
+            (parameters[owner] if owner else self.estimator).n_jobs = None
         try:
             yield
         finally:
-            if jobs:
-                self.estimator.set_params(**jobs)
+            for name, owner in owners.items():
+                (parameters[owner] if owner else self.estimator).n_jobs = parameters[name]
 
     def columns_read(self, names: list[str]) -> list[str]:
         """Those of the columns, named in order, that something can depend on."""

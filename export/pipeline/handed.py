@@ -8,10 +8,8 @@ import pandas as pd
 
 from alpenglow._export.pipeline.fitted import Fitted
 
-ROWS = 97  # a prime, so that no array of a pipeline's own is likely to be as long
-
-
 METHODS = ("transform", "predict", "predict_proba")
+ROWS = 97  # a prime, so that no array of a pipeline's own is likely to be as long
 
 
 def handed(fitted: Fitted, steps: Collection[Any], rows: pd.DataFrame) -> dict[int, Any]:

@@ -48,7 +48,8 @@ def refusal(fitted: Fitted, sample: pd.DataFrame) -> SampleError:
     try:
         fitted.answers(row)
     except Exception as error:  # whatever it raises is what has to be said
-        reason = one_line(error).split(". ")[0].rstrip(".")  # scikit-learn goes on with advice
+        # scikit-learn goes on with advice, XGBoost with its stack.
+        reason = one_line(error).split(" Stack trace:")[0].split(". ")[0].rstrip(".")
     else:
         reason = "it predicts the row only beside others"
     blamed = to_blame(fitted, sample, first)

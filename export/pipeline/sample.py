@@ -7,6 +7,15 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.pipeline.boosters import (
+    categories_in,
+    estimator_of,
+    given_categories,
+    more_than,
+    reads_categories,
+    refuses_others,
+)
+from alpenglow._export.pipeline.categories import Categories, plain
 from alpenglow._export.pipeline.encoded import fitted_on, is_encoder
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.gams import with_gam
@@ -40,7 +49,7 @@ def fitted(pipeline: Any) -> Fitted:
             f"the {type(pipeline).__name__} has refit=False, so it has no estimator that predicts: fit it with "
             "refit=True, or export an estimator that is fitted with its best_params_"
         )
-    estimator = with_gam(getattr(pipeline, "best_estimator_", pipeline))
+    estimator = with_gam(estimator_of(getattr(pipeline, "best_estimator_", pipeline)))
     if task_of(estimator) is None:
         raise PipelineError(
             f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
@@ -115,6 +124,47 @@ def with_moments(table: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:
     return read if fitted.predicts(read.iloc[:1]) else table
 
 
+def untyped(fitted: Fitted, table: pd.DataFrame) -> tuple[Fitted, pd.DataFrame]:
+    """A pipeline with boosters that number categories, and its rows, both without pandas' type of them.
+
+    Args:
+        fitted: The pipeline.
+        table: Rows as `rows_of` gives them: the categories of its columns count where a booster keeps none.
+
+    Returns:
+        The pipeline behind a step that gives the columns this type, and the rows as a request has them.
+
+    Raises:
+        SampleError: It was fitted on categories that neither it nor the rows tell.
+    """
+    if not any(reads_categories(step) for _, step in fitted.steps):
+        return fitted, table
+    names, given = list(map(str, table.columns)), given_categories(table)
+    booster = behind_nothing(fitted.estimator)
+    texts = [name for name in names if not len(table[name].dropna()) or isinstance(table[name].dropna().iloc[0], str)]
+    kept = categories_in(booster, names, given, texts) if reads_categories(booster) else {}
+    if more_than(booster, kept):
+        raise SampleError(
+            f"the {type(booster).__name__} was fitted on columns of pandas' categories, and does not keep which ones "
+            "or not their whole names: give rows whose columns have the types that it was fitted on"
+        )
+    if not given and not kept:
+        return fitted, table
+    closed = any(reads_categories(step) and refuses_others(step) for _, step in fitted.steps)
+    step = Categories(names, given | kept, closed=closed)
+    name = next(name for name in ("categories", "category columns") if name not in dict(fitted.steps))
+    steps = fitted.estimator.steps if isinstance(fitted.estimator, Pipeline) else [("estimator", fitted.estimator)]
+    return Fitted(Pipeline([(name, step), *steps])), table.assign(**{name: plain(table[name]) for name in names})
+
+
+def behind_nothing(estimator: Any) -> Any:
+    """The last step of a Pipeline in which there is none that does anything before it; else the estimator itself."""
+    if not isinstance(estimator, Pipeline):
+        return estimator
+    first = next(step for _, step in estimator.steps if step not in (None, "passthrough"))
+    return first if first is estimator.steps[-1][1] else estimator
+
+
 def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:
     """The names of what goes into the pipeline; fitted on an array, it takes the sample's."""
     if fitted.names:
@@ -130,7 +180,7 @@ def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:
 
 def writes_names(fitted: Fitted) -> bool:
     """Whether the names that it knows may be LightGBM's, which writes `_` for a space and predicts by place."""
-    return any(type(step).__module__.startswith("lightgbm.") for _, step in fitted.steps)
+    return any(hasattr(step, "booster_") for _, step in fitted.steps)
 
 
 def kept_as(name: str, columns: list[str]) -> str:

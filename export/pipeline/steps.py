@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from alpenglow._export.pipeline.boosters import categories_in, reads_categories
+from alpenglow._export.pipeline.categories import Categories
 from alpenglow._export.pipeline.encoded import fitted_on, hashes, is_encoder, known_values
 from alpenglow._export.pipeline.selectors import is_selector, selected
 
@@ -143,8 +145,8 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
         columns: The names of what goes in, in order.
     """
     if isinstance(estimator, Pipeline):
-        steps = children(estimator)
-        return columns_read(steps[0][1], columns) if steps else columns
+        steps = [step for _, step in children(estimator) if not isinstance(step, Categories)]
+        return columns_read(steps[0], columns) if steps else columns
     if isinstance(estimator, FeatureUnion):
         read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
         return [name for name in columns if name in read]
@@ -177,6 +179,10 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
 
 def known_to(step: Any, names: list[str]) -> dict[str, list[Any]]:
     """The same of one step, that reads columns of these names."""
+    if isinstance(step, Categories):
+        return dict(step.categories)
+    if reads_categories(step):
+        return categories_in(step, names, {})
     if is_encoder(step):
         known = known_values(step)
         return {name: known[own] for name, own in zip(names, fitted_on(step), strict=False) if own in known}
@@ -216,7 +222,7 @@ def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]
 def readers_in_turn(steps: list[Any], columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
     """The same of steps one after the other, up to the first that may hand on other columns than it got.
 
-    An imputer hands each column on in its place, so its successor still speaks of the same columns. What goes by names
+    An imputer, or what gives columns a type, hands each on in its place, so its successor still speaks of the same columns. What goes by names
     may move them, so that only those behind it can be understood that go by names, too.
     """
     if steps and is_selector(steps[0]):
@@ -228,5 +234,6 @@ def readers_in_turn(steps: list[Any], columns: list[str]) -> Iterator[tuple[Any,
             break
         yield from readers(step, columns)
         moved = by_name
-        if not by_name and not any(hasattr(step, name) for name in ("statistics_", "imputer_dict_")):
+        in_place = isinstance(step, Categories) or hasattr(step, "statistics_") or hasattr(step, "imputer_dict_")
+        if not by_name and not in_place:
             break

@@ -28,7 +28,15 @@ def task_of(estimator: Any) -> Task | None:
     """The task; None if the estimator does none that can be served."""
     if type(estimator).__name__ in SCORES:
         return "regression"
-    return TASKS.get(kind_of(estimator) or "") if hasattr(estimator, "predict") else None
+    if not hasattr(estimator, "predict"):
+        return None
+    return TASKS.get(kind_of(estimator) or ("ranker" if ranks(estimator) else ""))
+
+
+def ranks(estimator: Any) -> bool:
+    """Whether it gives rows a score to order them by; scikit-learn has no name for that, and LightGBM tells none."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    return any(kind.__name__.endswith("Ranker") for kind in type(last).__mro__)
 
 
 def outputs_of(estimator: Any) -> list[str]:

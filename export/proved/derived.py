@@ -13,10 +13,15 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from alpenglow._export.proved.floats import GREATEST, LEAST, Keys, keys, numbers
+from alpenglow._export.proved.floats import GREATEST, LEAST, Keys, cuts, keys, numbers
 from alpenglow._export.proved.forests import Forest, Sides, UnreadableError
 
-TYPES = {TensorProto.DOUBLE: np.float64, TensorProto.INT64: np.int64, TensorProto.INT32: np.int32}
+TYPES = {
+    TensorProto.DOUBLE: np.float64,
+    TensorProto.FLOAT: np.float32,
+    TensorProto.INT64: np.int64,
+    TensorProto.INT32: np.int32,
+}
 Both = tuple[NDArray[Any], NDArray[Any]]  # the least and the greatest of each piece
 
 # What they make of the least and the greatest is the least and the greatest of what they make.
@@ -164,8 +169,11 @@ def made(node: onnx.NodeProto, given: list[Both]) -> Both:
     if node.op_type == "Where":
         test = certain(given[0])
         return np.where(test, given[1][0], given[2][0]), np.where(test, given[1][1], given[2][1])
+    if node.op_type == "IsNaN":  # a piece is all numbers, or NaN
+        return np.isnan(given[0][0]), np.isnan(given[0][1])
     if node.op_type == "Cast" and (dtype := TYPES.get(next(a.i for a in node.attribute if a.name == "to"))):
-        return given[0][0].astype(dtype), given[0][1].astype(dtype)
+        with np.errstate(over="ignore"):  # beyond float32 is infinity
+            return given[0][0].astype(dtype), given[0][1].astype(dtype)
     if node.op_type in RISING and (not node.op_type.startswith("Greater") or fixed(given[1])):
         rising = RISING[node.op_type]
         return rising(*(one[0] for one in given)), rising(*(one[1] for one in given))
@@ -192,6 +200,7 @@ def certain(both: Both) -> NDArray[Any]:
 
 
 def beside(values: NDArray[np.float64]) -> Keys:
-    """Where pieces end so that each of these numbers is one of its own."""
+    """Where pieces end so that each of these numbers is one of its own, and what is one of them as float32, too."""
     values = values[np.isfinite(values)] + 0.0
-    return np.concatenate([keys(np.nextafter(values, -np.inf)), keys(values)])
+    narrow = [cuts(values, strict=strict, narrow=True) for strict in (True, False)]
+    return np.concatenate([keys(np.nextafter(values, -np.inf)), keys(values), *narrow])

@@ -35,7 +35,7 @@ def never_missing(
         "Concat": lambda: beside([of(source) for source in given], attributes),
         "Split": lambda: part(of(given[0]), constants[given[1]], list(node.output).index(name)),
         "Gather": lambda: picked(of(given[0]), constants.get(given[1]), attributes),
-        "LabelEncoder": lambda: of(given[0]) | True if gives_numbers(attributes) else UNKNOWN,
+        "LabelEncoder": lambda: np.full_like(of(given[0]), gives_numbers(attributes)),
         "Where": lambda: where(given, producers, constants),
         **dict.fromkeys(TRUTH, lambda: np.array(True)),
         **dict.fromkeys(SAME, lambda: of(given[0])),

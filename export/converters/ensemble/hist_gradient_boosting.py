@@ -89,8 +89,13 @@ def splits(model: Any) -> Iterable[Edge]:
         yield predictor.nodes["feature_idx"][inner], predictor.nodes["num_threshold"][inner], False
 
 
+def seen(model: Any) -> Any:
+    """What makes the table that its trees see, if it encodes categories."""
+    return model._preprocessor.transform if encodes_categories(model) else None
+
+
 PREDICTORS = dict.fromkeys((HistGradientBoostingClassifier, HistGradientBoostingRegressor), convert)
 BORDERS = {
-    HistGradientBoostingClassifier: Borders(splits, decisions=(label,)),
-    HistGradientBoostingRegressor: Borders(splits),
+    HistGradientBoostingClassifier: Borders(splits, decisions=(label,), sees=seen),
+    HistGradientBoostingRegressor: Borders(splits, sees=seen),
 }

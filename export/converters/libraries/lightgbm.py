@@ -1,4 +1,4 @@
-"""LightGBM's scikit-learn estimators: their trees compare and add float64.
+"""LightGBM's estimators and its own boosters: their trees compare and add float64.
 
 What is next to zero, up to `ZERO` on both sides, they take for zero before they compare (`kZeroThreshold` in LightGBM's
 `meta.h`, `RowPairFunctionFromDenseMatric` in its `c_api.cpp`); thresholds there are usual, as it splits zero off so.
@@ -12,28 +12,41 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.base import is_classifier
 
-from alpenglow._export.arithmetic.borders import Borders, label, splits
+from alpenglow._export.arithmetic.borders import Borders, codes, label, splits
 from alpenglow._export.arithmetic.classes import labelled
+from alpenglow._export.arithmetic.functions import log1p
 from alpenglow._export.arithmetic.links import expit
 from alpenglow._export.arithmetic.sides import with_sides
 from alpenglow._export.arithmetic.trees import Tree, tree_sums, tree_values
+from alpenglow._export.converters.preprocessing.typed import given_to, numbered
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs, Predictor
+from alpenglow._export.pipeline.boosters import LightGBMBooster
 
 LIBRARY = PACKAGE = "lightgbm"
-TESTED = ("4.3", "4.7")
+TESTED = ("4.1", "4.7")
 ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
 BELOW_ZERO = float(np.nextafter(-ZERO, -np.inf))
 ENDLESS = 1e300  # what the dump writes for infinity, a threshold that parts missing numbers from all others
 EXPONENTIAL = {"poisson", "gamma", "tweedie"}
-IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
+LOGISTIC = {"binary", "multiclassova", "cross_entropy"}
+IDENTITY = {
+    "custom",  # a function of the user's own: the sum is the answer
+    "fair",
+    "huber",
+    "lambdarank",
+    "mape",
+    "quantile",
+    "rank_xendcg",
+    "regression",
+    "regression_l1",
+}
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The sum of the trees, and what the objective makes of it."""
     dump = model.booster_.dump_model()
-    if dump.get("pandas_categorical"):
-        raise NotImplementedError("it was fitted on pandas categories: put an OrdinalEncoder in front instead")
-    numbers = without_zeros(nodes, nodes.matrix(inputs), dump, model.n_features_in_)
+    numbers = numbered(nodes, inputs, categories(nodes, model, inputs), unknown=np.nan)
+    numbers = without_zeros(nodes, numbers, dump, model.n_features_in_)
     x, trees = with_sides(nodes, numbers, model.n_features_in_, trees_in(dump), lowest=-1.0)
     count = dump["num_tree_per_iteration"]
     linear = trees[0].values.shape[1] > 1
@@ -41,9 +54,39 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     if dump["average_output"]:
         raw = nodes.add("Div", [raw, nodes.constant(float(len(trees) // count))])
     objective, *options = dump.get("objective", "custom").split()
+    found = answer(nodes, objective, options, raw)
     if not is_classifier(model):
-        return {"prediction": prediction(nodes, objective, options, raw)}
-    return labelled(nodes, model, probabilities(nodes, objective, options, raw)) | {"decision": raw}
+        return {"prediction": found}
+    refuse_scores(model)
+    if count == 1:
+        found = nodes.add("Concat", [nodes.add("Sub", [nodes.constant(1.0), found]), found], axis=1)
+    return labelled(nodes, model, found) | {"decision": raw}
+
+
+def categories(nodes: Nodes, model: Any, inputs: Inputs) -> dict[int, list[Any]]:
+    """The categories that it was fitted on, by the place of their column: whatever a table's own are, it has these."""
+    given = given_to(nodes, model, inputs)
+    known = model.booster_.pandas_categorical or []
+    if len(known) != len(given):
+        raise NotImplementedError(
+            f"it was fitted on {len(known)} columns of pandas' categories, and gets {len(given)}: give a sample whose "
+            "columns have the types that it was fitted on"
+        )
+    return dict(zip(sorted(given), known, strict=True))
+
+
+def refuse_scores(model: Any) -> None:
+    """Refuse a classifier whose answers are no labels, or no sums of all trees.
+
+    Raises:
+        NotImplementedError: It is one.
+    """
+    if callable(model.objective):
+        raise NotImplementedError(
+            "its objective is a function, so that it predicts scores instead of labels: export its booster_"
+        )
+    if model.get_params().get("pred_early_stop"):
+        raise NotImplementedError("it leaves out trees where it is sure already: fit it without pred_early_stop")
 
 
 def trees_of(model: Any) -> list[Tree]:
@@ -109,28 +152,20 @@ def numbers_at(nodes: Nodes, x: str, features: str, trees: int, most: int) -> st
     )
 
 
-def probabilities(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:
-    """Probabilities `[N, C]` of raw scores."""
+def answer(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:
+    """What the objective makes of raw scores `[N, K]`."""
     settings = dict(option.split(":") for option in options if ":" in option)
     if objective == "multiclass":
         return nodes.add("Softmax", [raw], axis=1)
-    if objective not in ("binary", "multiclassova"):
-        raise NotImplementedError(f"it has the objective {objective}")
-    found = expit(nodes, nodes.add("Mul", [raw, nodes.constant(float(settings.get("sigmoid", 1)))]))
-    if objective == "multiclassova":
-        return found
-    return nodes.add("Concat", [nodes.add("Sub", [nodes.constant(1.0), found]), found], axis=1)
-
-
-def prediction(nodes: Nodes, objective: str, options: list[str], raw: str) -> str:
-    """A regression's answer of raw scores."""
+    if objective in LOGISTIC:
+        return expit(nodes, nodes.add("Mul", [raw, nodes.constant(float(settings.get("sigmoid", 1)))]))
+    if objective == "cross_entropy_lambda":
+        return log1p(nodes, nodes.add("Exp", [raw]))
     if objective in EXPONENTIAL:
         return nodes.add("Exp", [raw])
     if objective not in IDENTITY:
         raise NotImplementedError(f"it has the objective {objective}")
-    if "sqrt" in options:
-        return nodes.add("Mul", [raw, nodes.add("Abs", [raw])])
-    return raw
+    return nodes.add("Mul", [raw, nodes.add("Abs", [raw])]) if "sqrt" in options else raw
 
 
 def nodes_of(root: dict[str, Any]) -> tuple[list[dict[str, Any]], list[tuple[int, int]]]:
@@ -205,10 +240,16 @@ def goes_left_when_missing(node: dict[str, Any]) -> bool:
 
 def predictors(lightgbm: Any) -> dict[type, Predictor]:
     """The converters."""
-    return dict.fromkeys((lightgbm.LGBMClassifier, lightgbm.LGBMRegressor), convert)
+    kinds = (lightgbm.LGBMClassifier, lightgbm.LGBMRegressor, lightgbm.LGBMRanker, LightGBMBooster)
+    return dict.fromkeys(kinds, convert)
 
 
 def borders(lightgbm: Any) -> dict[type, Borders]:
     """Where they decide."""
-    trees = Borders(lambda model: splits(trees_of(model), float32=False))
-    return {lightgbm.LGBMClassifier: replace(trees, decisions=(label,)), lightgbm.LGBMRegressor: trees}
+    trees = Borders(lambda model: splits(trees_of(model), float32=False), sees=seen)
+    return dict.fromkeys(predictors(lightgbm), trees) | {lightgbm.LGBMClassifier: replace(trees, decisions=(label,))}
+
+
+def seen(model: Any) -> Any:
+    """What makes the table that its trees see, if it was fitted on categories."""
+    return codes if model.booster_.pandas_categorical else None
