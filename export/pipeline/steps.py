@@ -222,8 +222,8 @@ def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]
 def readers_in_turn(steps: list[Any], columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
     """The same of steps one after the other, up to the first that may hand on other columns than it got.
 
-    An imputer, or what gives columns a type, hands each on in its place, so its successor still speaks of the same columns. What goes by names
-    may move them, so that only those behind it can be understood that go by names, too.
+    An imputer, or what gives columns a type, hands each on in its place, so its successor still speaks of the same
+    columns. What goes by names may move them, so that only those behind it can be understood that go by names, too.
     """
     if steps and is_selector(steps[0]):
         columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
