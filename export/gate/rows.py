@@ -52,9 +52,9 @@ def kinds(
         yield kind("a missing value", sample, one_by_one(sample, nullable, with_missing(sample)))
     if unknown:
         yield kind("an unknown category", sample, one_by_one(sample, unknown, with_unknown))
-    of_numbers = numeric_categories(fitted, numbers, sample)
-    if others or of_numbers:
-        yield kind("each category", sample, categories(others, sample) + of_numbers)
+    known = (categories(others, sample) if others else []) + numeric_categories(fitted, numbers, sample)
+    if known:
+        yield kind("each category", sample, known)
     if limited:
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
