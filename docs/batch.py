@@ -102,7 +102,7 @@ def picture(report: Report) -> Picture:
     """Both sides as bars."""
     bars = [
         Bar(
-            f"{cell['engine']}, {cell['cores']} cores, {name}",
+            f"{cell['engine']}, {cell['cores']} core{'s' if cell['cores'] > 1 else ''}, {name}",
             speed(report, cell, side),
             f"{speed(report, cell, side):,.0f}",
             side == "ours",
