@@ -35,9 +35,9 @@ def test_nothing_but_alpenglow_is_importable(wheel) -> None:
 
 def test_the_wheel_has_all_that_the_folders_have(wheel) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, place in [("train", "_train"), ("export", "_export"), ("serve", "_serve"), ("image", "_image")]:
+    for folder in ("train", "export", "serve", "score", "image"):
         files = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
-        wanted = {f"alpenglow/{place}/{path}" for path in files if "__pycache__" not in path.parts}
+        wanted = {f"alpenglow/_{folder}/{path}" for path in files if "__pycache__" not in path.parts}
         assert wanted <= names
     assert {"alpenglow/Dockerfile.alpine", "alpenglow/apache/httpd.conf", "alpenglow/apache/mod_whole.c"} <= names
 
@@ -113,7 +113,15 @@ def test_the_image_s_build_finds_all_it_needs(theirs, printed, tmp_path) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["export", "--help"], ["serve", "--help"], ["train", "--help"], ["image", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["export", "--help"],
+        ["serve", "--help"],
+        ["train", "--help"],
+        ["image", "--help"],
+        ["score", "--help"],
+    ],
 )
 def test_every_command_has_help(arguments) -> None:
     done = python("-m", "alpenglow", *arguments)

@@ -10,7 +10,10 @@ import pytest
 from tests.commands import ROOT, python
 from tests.servers import free_port, running
 
-FORBIDDEN = ("sklearn", "scipy", "pandas", "skl2onnx", "onnx", "joblib", "alpenglow._train", "alpenglow._export")
+FORBIDDEN = (
+    *("sklearn", "scipy", "pandas", "pyarrow", "skl2onnx", "onnx", "joblib"),
+    *("alpenglow._train", "alpenglow._export", "alpenglow._score"),
+)
 
 
 def test_serving_loads_nothing_that_trains_or_converts(artifacts, seed_request) -> None:
