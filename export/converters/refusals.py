@@ -4,7 +4,6 @@ from typing import Any
 
 from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAllocation, MiniBatchNMF
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
-from sklearn.impute import KNNImputer
 
 from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
@@ -24,7 +23,6 @@ TRANSFORMERS = {
     DictVectorizer: because("it reads dictionaries, which are no columns"),
     DictionaryLearning: ITERATES,
     FeatureHasher: because("it reads dictionaries, which are no columns"),
-    KNNImputer: because("which of several equally near rows it takes is left to how NumPy happens to sort them"),
     LatentDirichletAllocation: ITERATES,
     MiniBatchNMF: ITERATES,
     NMF: ITERATES,

@@ -4,11 +4,14 @@ A family is in the table where the graph's sums are not bit for bit those of sci
 on ties, too.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 # OpenBLAS adds so many products in strands, whose number is the processor's.
 WIDE = 16
@@ -44,6 +47,7 @@ MARGIN = (
     "a row on the margin, to the last digit, may fall to either side: exp, tanh and wide sums are rounded otherwise"
 )
 SUMS = "a row on the border, to the last digit, may fall to either side: BLAS adds products in an order of its own"
+DONORS = "of points as far as the last neighbour, to the last digit, NumPy takes others on another processor"
 SIMILAR = "a row as likely in two classes, to the last digit, may fall to either: its sums go through BLAS"
 TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(
@@ -59,6 +63,7 @@ TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
         (wide, CENTRES),
     ),
     **dict.fromkeys(("KNeighborsClassifier", "KNeighborsRegressor", "LocalOutlierFactor"), (unlike_search, SEARCH)),
+    "KNNImputer": (always, DONORS),
     **dict.fromkeys(("LabelPropagation", "LabelSpreading"), (always, SIMILAR)),
     **dict.fromkeys(
         (
@@ -89,6 +94,17 @@ def ties_of(steps: Iterable[tuple[str, Any]]) -> dict[str, str]:
         if applies and applies(step):
             found[type(step).__name__] = what
     return found
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """Have NumPy's partition take the first of what is equal, which no processor makes it do and the graph does."""
+
+    def argpartition(a: Any, kth: Any, axis: int = -1, **options: Any) -> NDArray[np.intp]:
+        return np.argsort(a, axis=axis, kind="stable")
+
+    with patch.object(np, "argpartition", argpartition):
+        yield
 
 
 def nudged(row: pd.DataFrame) -> pd.DataFrame:

@@ -109,8 +109,12 @@ def weights(nodes: Nodes, model: Any, found: Found) -> str | None:
     if model.weights != "distance":
         raise NotImplementedError("its weights are a Python function")
     turned = nodes.add("Transpose", [found.distance], perm=[1, 0])
-    column = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])
-    inverse = nodes.add("Div", [nodes.constant(1.0), column])
+    return inverse_distances(nodes, nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))]))
+
+
+def inverse_distances(nodes: Nodes, distances: str) -> str:
+    """The inverse of distances `[k, N, 1]`, or, where some neighbours of a row are at zero, one for those alone."""
+    inverse = nodes.add("Div", [nodes.constant(1.0), distances])
     endless = nodes.cast(nodes.add("IsInf", [inverse]), TensorProto.DOUBLE)
     some = nodes.add("ReduceMax", [endless, nodes.constant(np.array([0]))], keepdims=1)
     return nodes.add("Where", [nodes.cast(some, TensorProto.BOOL), endless, inverse])
