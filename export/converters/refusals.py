@@ -3,7 +3,7 @@
 from typing import Any
 
 from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAllocation, MiniBatchNMF
-from sklearn.feature_extraction import DictVectorizer, FeatureHasher
+from sklearn.feature_extraction import DictVectorizer
 
 from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
@@ -22,7 +22,6 @@ ITERATES = because("it solves an optimization for each row")
 TRANSFORMERS = {
     DictVectorizer: because("it reads dictionaries, which are no columns"),
     DictionaryLearning: ITERATES,
-    FeatureHasher: because("it reads dictionaries, which are no columns"),
     LatentDirichletAllocation: ITERATES,
     MiniBatchNMF: ITERATES,
     NMF: ITERATES,

@@ -18,25 +18,26 @@ from sklearn.preprocessing import (
 )
 
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, rows_of
-from alpenglow._export.graph.columns import as_kind, is_sparse, width
+from alpenglow._export.graph.columns import as_kind, is_sparse, kind_of, width
+from alpenglow._export.graph.hashes import by_column, values, with_values
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
 
 def standard(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`(x - mean) / scale`."""
     center = model.mean_ if model.with_mean else None
-    return scaled(nodes, inputs, nodes.matrix(inputs), center, model.scale_ if model.with_std else None)
+    return scaled(nodes, inputs, center, model.scale_ if model.with_std else None)
 
 
 def robust(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`(x - median) / scale`; what is sparse is not centered."""
     center = model.center_ if model.with_centering and not is_sparse(inputs) else None
-    return scaled(nodes, inputs, nodes.matrix(inputs), center, model.scale_ if model.with_scaling else None)
+    return scaled(nodes, inputs, center, model.scale_ if model.with_scaling else None)
 
 
 def max_abs(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`x / scale`."""
-    found = scaled(nodes, inputs, nodes.matrix(inputs), None, model.scale_)
+    found = scaled(nodes, inputs, None, model.scale_)
     return clipped(nodes, found, -1.0, 1.0) if getattr(model, "clip", False) else found
 
 
@@ -47,16 +48,16 @@ def min_max(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     return clipped(nodes, found, *model.feature_range) if model.clip else found
 
 
-def scaled(nodes: Nodes, inputs: Inputs, x: str, center: NDArray[Any] | None, scale: NDArray[Any] | None) -> Inputs:
-    """`(x - center) / scale`; scikit-learn multiplies sparse columns by the inverse."""
-    sparse = is_sparse(inputs)
+def scaled(nodes: Nodes, inputs: Inputs, center: NDArray[Any] | None, scale: NDArray[Any] | None) -> Inputs:
+    """`(x - center) / scale`; scikit-learn multiplies sparse columns by the inverse, and centers none."""
+    sparse, x = is_sparse(inputs), values(nodes, inputs)
     if center is not None:
         x = nodes.add("Sub", [x, nodes.constant(row(center))])
     if scale is not None and sparse:
-        x = nodes.add("Mul", [x, nodes.constant(1.0 / row(scale))])
+        x = nodes.add("Mul", [x, by_column(nodes, inputs, 1.0 / row(scale)[0])])
     elif scale is not None:
         x = nodes.add("Div", [x, nodes.constant(row(scale))])
-    return as_kind(nodes, nodes.table(x, width(inputs)), sparse=sparse)
+    return with_values(nodes, inputs, x, kind_of(inputs))
 
 
 def clipped(nodes: Nodes, inputs: Inputs, low: float, high: float) -> Inputs:
@@ -73,9 +74,8 @@ def row(values: Any) -> NDArray[np.float64]:
 
 def normalize(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Rows divided by their norm."""
-    sparse = is_sparse(inputs)
-    found = normalized(nodes, nodes.matrix(inputs), model.norm, sparse=sparse)
-    return as_kind(nodes, nodes.table(found, width(inputs)), sparse=sparse)
+    found = normalized(nodes, values(nodes, inputs), model.norm, sparse=is_sparse(inputs))
+    return with_values(nodes, inputs, found, kind_of(inputs))
 
 
 def normalized(nodes: Nodes, x: str, norm: str, *, sparse: bool) -> str:
