@@ -108,6 +108,7 @@ def on_mixed() -> Iterator[tuple[str, Any]]:
         ("SimpleImputer with indicator", SimpleImputer(add_indicator=True)),
         ("SimpleImputer and MissingIndicator", make_union(SimpleImputer(), MissingIndicator(features="all"))),
         ("KNNImputer", KNNImputer()),
+        ("KNNImputer, by distance", make_pipeline(StandardScaler(), KNNImputer(weights="distance"))),
         ("no imputer", "passthrough"),
     ]:
         yield name, make_pipeline(make_column_transformer((numbers, NUMBERS), (encoded, TEXT)), FOREST)
@@ -142,5 +143,6 @@ def on_texts() -> Iterator[tuple[str, Any]]:
         ("words beside characters", make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb"))),
         ("TfidfVectorizer, sublinear", TfidfVectorizer(sublinear_tf=True, max_features=200)),
         ("HashingVectorizer", HashingVectorizer(n_features=64)),
+        ("HashingVectorizer, a million columns", HashingVectorizer()),
     ]:
         yield name, make_pipeline(ColumnTransformer([("text", vectoriser, "text")]), LogisticRegression())

@@ -23,7 +23,7 @@ def product(nodes: Nodes, x: str, matrix: NDArray[Any]) -> Inputs:
 
 
 def times(nodes: Nodes, inputs: Inputs, matrix: NDArray[Any]) -> str:
-    """The product `[N, C]` of all columns with a matrix `[F, C]`; of hashes, the rows that they stand for are enough."""
+    """The product `[N, C]` of all columns with a matrix `[F, C]`; of hashes, only with the rows they stand for."""
     weights = np.asarray(matrix, np.float64)
     ends = np.cumsum([variable.type.shape[1] for variable in inputs])
     whole = [variable for variable in inputs if not isinstance(variable, Hashes)]

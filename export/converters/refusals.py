@@ -19,11 +19,14 @@ def because(reason: str) -> Transformer:
 
 
 ITERATES = because("it solves an optimization for each row")
+TOGETHER = because(
+    "it iterates until all rows of a request have converged: a row alone gets another answer than among others"
+)
 TRANSFORMERS = {
     DictVectorizer: because("it reads dictionaries, which are no columns"),
     DictionaryLearning: ITERATES,
     LatentDirichletAllocation: ITERATES,
-    MiniBatchNMF: ITERATES,
-    NMF: ITERATES,
+    MiniBatchNMF: TOGETHER,
+    NMF: TOGETHER,
 }
 BORDERS = dict.fromkeys(TRANSFORMERS, NOWHERE)  # there is no graph of them

@@ -21,16 +21,20 @@ MOST_NUDGED = 50  # columns that are moved one at a time
 
 def wide(model: Any) -> bool:
     """Whether it adds so many products that the order is not known."""
-    return bool(model.n_features_in_ >= WIDE)
+    return bool(
+        getattr(model, "n_features_in_", WIDE) >= WIDE
+    )  # nothing is said by one with a kernel of the user's own
 
 
 def unlike_libsvm(model: Any) -> bool:
     """Whether a power of e is rounded otherwise, or a sum may be."""
-    return bool(model._sparse or model.kernel in ("rbf", "sigmoid") or wide(model))
+    return bool(model._sparse or callable(model.kernel) or model.kernel in ("rbf", "sigmoid") or wide(model))
 
 
 def unlike_search(model: Any) -> bool:
-    """Whether it may leave out a ball that is as far as the farthest neighbour, or multiplies wide rows."""
+    """Whether it may leave out a ball as far as the farthest neighbour, multiplies wide rows, or runs Python."""
+    if callable(getattr(model, "weights", None)) or callable(model.metric):
+        return True
     power = model.p if model.metric == "minkowski" else 2
     weighted = getattr(model, "weights", None) == "distance" and power not in (1, 2, np.inf)
     return bool(model._fit_method == "ball_tree" or weighted or (model._fit_method == "brute" and wide(model)))

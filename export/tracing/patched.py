@@ -6,6 +6,7 @@ for as long as the function runs, in its module and in that of the function.
 
 import builtins
 import inspect
+import math
 import random
 import socket
 import sys
@@ -30,9 +31,12 @@ from alpenglow._export.tracing.frames import (
     SERIES,
     set_where,
 )
+from alpenglow._export.tracing.kernels import kernels
 from alpenglow._export.tracing.nested import nested, transformers
 from alpenglow._export.tracing.stand_ins import as_array, as_columns, converted, is_traced, trace_of
 
+# Of numbers, these are what NumPy has by the same name.
+MATH = ("cos", "exp", "expm1", "fabs", "log", "log10", "log1p", "log2", "radians", "sin", "sqrt", "tanh")
 CHANCE = "it asks for random numbers, and would answer the same row in several ways"
 
 
@@ -93,6 +97,8 @@ def replacements(trace: Trace) -> Iterator[tuple[Any, str, Any]]:
     ):
         if hasattr(owner, name):
             yield owner, name, validated(getattr(owner, name))
+    yield from of_numbers()
+    yield from kernels()
     for transformer in transformers():
         yield transformer, "transform", nested(transformer)
     for name in np.random.__all__:
@@ -102,6 +108,12 @@ def replacements(trace: Trace) -> Iterator[tuple[Any, str, Any]]:
         yield random, name, refusing(trace, CHANCE)
     yield builtins, "open", refusing(trace, "it opens a file for each request: read it before, in fit or at import")
     yield socket.socket, "connect", refusing(trace, "it talks to a server for each request")
+
+
+def of_numbers() -> Iterator[tuple[Any, str, Any]]:
+    """Functions of one number."""
+    for name in MATH:
+        yield math, name, if_traced(getattr(math, name), getattr(np, name))
 
 
 def got(original: Any, self: Any) -> Any:

@@ -1,7 +1,7 @@
 """Run a function once, with stand-ins for what scikit-learn hands it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,15 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from alpenglow._export.graph.columns import is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.silence import silenced
-from alpenglow._export.tracing import functions, ufuncs
+from alpenglow._export.tracing import functions, products, ufuncs
 from alpenglow._export.tracing.arrays import TEXT, Array, Operand, Operations, Trace
 from alpenglow._export.tracing.columns import TEXTS, Column, is_text
 from alpenglow._export.tracing.patched import patched
 from alpenglow._export.tracing.refusals import UntraceableError, explained
 from alpenglow._export.tracing.stand_ins import is_traced
 
-OPERATIONS = Operations(ufuncs.apply, ufuncs.power, functions.call, functions.METHODS)
+T = TypeVar("T")
+OPERATIONS = Operations(products.apply, ufuncs.power, functions.call, functions.METHODS)
 
 
 def traced(nodes: Nodes, function: Callable[[Any], Any], inputs: Inputs, example: Any) -> Inputs:
@@ -52,9 +53,18 @@ def listened(function: Callable[[Any], Any], example: Any) -> Trace:
 
 def run(trace: Trace, function: Callable[[Any], Any], example: Any, tensors: Sequence[str]) -> list[Any]:
     """What a function gives for stand-ins, as arrays."""
+    return attempted(trace, function, lambda: arrays(trace, function(given(trace, example, tensors))))
+
+
+def attempted(trace: Trace, function: Any, run: Callable[[], T]) -> T:
+    """What a run of a function gives.
+
+    Raises:
+        NotImplementedError: It does what cannot be recorded; the message has the place.
+    """
     try:
         with silenced(), np.errstate(all="ignore"), patched(trace, function):
-            made = arrays(trace, function(given(trace, example, tensors)))
+            made = run()
     except Exception as error:
         # Whatever a function raises on stand-ins, it cannot be recorded.
         raise NotImplementedError(explained(trace.refused[0] if trace.refused else error, function)) from error

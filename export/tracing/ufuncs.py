@@ -97,8 +97,10 @@ def finite(nodes: Nodes, x: str) -> str:
 
 
 def cosine(nodes: Nodes, x: str) -> str:
-    """By the sine, as ONNX Runtime has no cosine in float64."""
-    return nodes.add("Sin", [nodes.add("Add", [x, nodes.constant(np.float64(np.pi / 2))])])
+    """By the sine of the half, 1 - 2 sin(x / 2)^2, as ONNX Runtime has no cosine in float64."""
+    half = nodes.add("Sin", [nodes.add("Mul", [x, nodes.constant(np.float64(0.5))])])
+    square = nodes.add("Mul", [nodes.add("Mul", [half, half]), nodes.constant(np.float64(2.0))])
+    return nodes.add("Sub", [nodes.constant(np.float64(1.0)), square])
 
 
 def times(factor: float) -> Make:

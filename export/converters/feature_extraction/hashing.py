@@ -50,7 +50,7 @@ def sequences(nodes: Nodes, model: Any, parts: str) -> tuple[str, str]:
 
 
 def together(nodes: Nodes, parts: str, length: int, between: str, *, whole: bool) -> tuple[str, str]:
-    """Each part with those behind it `[N, T]`, and where all of them are there; of a word, only if they begin and end it."""
+    """Each part with those behind it `[N, T]`, and where all are there; of a whole word, if they begin and end it."""
     size = nodes.add("Shape", [parts], start=1, end=2)
     padded = nodes.add("Concat", [parts, nothing(nodes, parts, length - 1)], axis=1)
     one, joint = nodes.constant(np.array([1])), nodes.constant(np.array(between, object))

@@ -19,6 +19,8 @@ from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.spelling import respelled
 from alpenglow._export.graph.text import is_string
 
+SPELLINGS = (str.lower, str.upper, str.casefold)  # preprocessors that treat each character for itself
+
 
 def count(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """How often each sequence of words or characters of the vocabulary is in a text."""
@@ -33,8 +35,9 @@ def count(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 def refuse_unknown(model: Any) -> None:
     """Refuse what calls Python functions, and what the graph would do otherwise."""
-    for name in ("preprocessor", "tokenizer", "analyzer", "strip_accents"):
-        if callable(getattr(model, name)):
+    for name in ("preprocessor", "analyzer", "strip_accents"):
+        given = getattr(model, name)
+        if callable(given) and not (name == "preprocessor" and given in SPELLINGS):
             raise NotImplementedError(f"its {name} is a Python function, which no graph can call")
     if model.input != "content":
         raise NotImplementedError(f"it reads files, input={model.input!r}")
@@ -58,9 +61,10 @@ def frequencies(nodes: Nodes, model: Any, x: str) -> str:
 
 def preprocessed(nodes: Nodes, model: Any, x: str, *, sigmas: bool) -> str:
     """Texts `[N, 1]` in lower case and without accents, if it wants that."""
-    if not (model.lowercase or model.strip_accents):
+    if not (model.lowercase or model.strip_accents or model.preprocessor):
         return x
-    return respelled(nodes, x, model.build_preprocessor(), sigmas=sigmas and model.lowercase)
+    lower = model.lowercase if model.preprocessor is None else model.preprocessor is str.lower
+    return respelled(nodes, x, model.build_preprocessor(), sigmas=sigmas and lower)
 
 
 def count_weighted(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:

@@ -1,5 +1,6 @@
 """Texts as their words, or the numbers of these, stop words taken out: analyzer="word"."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ from alpenglow._export.graph.sigmas import SIGMAS
 def entries_of(model: Any) -> dict[Entry, int]:
     """The columns of those sequences in the vocabulary that a text can contain."""
     least, most = model.ngram_range
-    if most > 1 and words_of(model.token_pattern).spaced:
+    if most > 1 and words_of(pattern_of(model)).spaced:
         raise NotImplementedError("its words may hold spaces, which also join them")
     split = {tuple(entry.split(" ")) if most > 1 else (entry,): column for entry, column in model.vocabulary_.items()}
     tokenize, stop = model.build_tokenizer(), model.get_stop_words() or ()
@@ -45,6 +46,25 @@ def spelled(nodes: Nodes, model: Any, x: str) -> str:
     return taken(nodes, found, without_others(nodes, model, found, place))
 
 
+def pattern_of(model: Any) -> str:
+    """What its words are; a few tokenizers find what a pattern finds.
+
+    Raises:
+        NotImplementedError: It has another one.
+    """
+    split = model.tokenizer
+    if split is None:
+        return str(model.token_pattern)
+    if split is str.split:
+        return r"\S+"
+    found = getattr(split, "__self__", None)
+    if isinstance(found, re.Pattern) and split == found.findall and found.flags == re.UNICODE and not found.groups:
+        return str(found.pattern)
+    raise NotImplementedError(
+        "its tokenizer is a Python function, which no graph can call, but for str.split and re.compile(pattern).findall"
+    )
+
+
 def stop_words(model: Any) -> dict[str, int]:
     """The number of what is no word to it."""
     return dict.fromkeys(model.get_stop_words() or (), DROPPED)
@@ -53,12 +73,12 @@ def stop_words(model: Any) -> dict[str, int]:
 def tells_sigmas_apart(model: Any, words: Iterable[str]) -> bool:
     """Whether it finds other words where a text has the other small sigma."""
     greek = any(set(word) & set(SIGMAS) for word in (*words, *stop_words(model)))
-    return greek or not words_of(model.token_pattern).sigmas
+    return greek or not words_of(pattern_of(model)).sigmas
 
 
 def tokens(nodes: Nodes, model: Any, x: str) -> str:
     """What may be a word in texts `[N, 1]`, strings `[N, T]`; nothing behind the last."""
-    words = words_of(model.token_pattern)
+    words = words_of(pattern_of(model))
     found = nodes.add(
         "Tokenizer",
         [x],
@@ -73,7 +93,7 @@ def tokens(nodes: Nodes, model: Any, x: str) -> str:
 
 def without_others(nodes: Nodes, model: Any, found: str, coded: str) -> str:
     """Numbers of tokens without those of tokens that are no whole words or stop words."""
-    whole_words = words_of(model.token_pattern).whole
+    whole_words = words_of(pattern_of(model)).whole
     for whole in whole_words:
         word = nodes.add("RegexFullMatch", [found], pattern=whole)
         coded = nodes.add("Where", [word, coded, nodes.constant(np.int64(DROPPED))])

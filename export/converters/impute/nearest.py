@@ -18,9 +18,10 @@ from alpenglow._export.arithmetic.borders import Borders
 from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.arithmetic.ties import top_k
 from alpenglow._export.converters.impute.simple import indicated, missing
-from alpenglow._export.converters.neighbors.nearest import inverse_distances
+from alpenglow._export.converters.neighbors.nearest import by_rank, inverse_distances
 from alpenglow._export.graph.columns import width
 from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.tracing.pairs import of_distances
 
 
 def impute(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -96,9 +97,7 @@ def mean_of_donors(nodes: Nodes, model: Any, place: int, distances: str) -> str:
     distances = nodes.pick(distances, donors)
     unknown = nodes.add("IsNaN", [distances])
     order = top_k(nodes, nodes.add("Where", [unknown, nodes.constant(np.inf), distances]), count)[1]
-    turned = nodes.add("Transpose", [nodes.add("GatherElements", [distances, order], axis=1)], perm=[1, 0])
-    far = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])  # [k, R, 1]
-    weight = weights(nodes, model, far)
+    weight = weights(nodes, model, nodes.add("GatherElements", [distances, order], axis=1), count)
     values = nodes.constant(model._fit_X[donors, place].astype(np.float64))
     own = nodes.add("Gather", [values, nodes.add("Transpose", [order], perm=[1, 0])], axis=0)
     terms = nodes.add("Mul", [nodes.add("Unsqueeze", [own, nodes.constant(np.array([2]))]), weight])
@@ -108,14 +107,15 @@ def mean_of_donors(nodes: Nodes, model: Any, place: int, distances: str) -> str:
     return nodes.add("Where", [nodes.cast(least, TensorProto.BOOL), nodes.constant(mean), nodes.add("Div", sums)])
 
 
-def weights(nodes: Nodes, model: Any, distances: str) -> str:
-    """What each donor counts, `[k, R, 1]`; nothing where the distance is not known."""
-    if model.weights in (None, "uniform"):
-        weight = nodes.add("Add", [nodes.add("Mul", [distances, nodes.constant(0.0)]), nodes.constant(1.0)])
+def weights(nodes: Nodes, model: Any, distances: str, count: int) -> str:
+    """What each donor counts, `[k, R, 1]`, by its distance `[R, k]`; nothing where that is not known."""
+    if callable(model.weights):
+        weight = by_rank(nodes, of_distances(nodes, model.weights, distances, count))
     elif model.weights == "distance":
-        weight = inverse_distances(nodes, distances)
+        weight = inverse_distances(nodes, by_rank(nodes, distances))
     else:
-        raise NotImplementedError("its weights are a Python function")
+        known = nodes.add("Mul", [by_rank(nodes, distances), nodes.constant(0.0)])
+        weight = nodes.add("Add", [known, nodes.constant(1.0)])
     return nodes.add("Where", [nodes.add("IsNaN", [weight]), nodes.constant(0.0), weight])
 
 

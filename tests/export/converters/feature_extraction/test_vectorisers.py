@@ -1,12 +1,14 @@
 """Vectorisers find the words and characters that Python finds, in every script."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
@@ -215,6 +217,24 @@ def test_any_text(number, texts) -> None:
     np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tokenizer": str.split},
+        {"tokenizer": str.split, "ngram_range": (1, 2), "stop_words": ["the", "dog"], "lowercase": False},
+        {"tokenizer": re.compile(r"\b[^\W\d_]+\b").findall},
+        {"preprocessor": str.lower},
+        {"preprocessor": str.upper, "ngram_range": (1, 2)},
+        {"preprocessor": str.casefold, "analyzer": "char_wb", "ngram_range": (2, 3)},
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:The parameter 'token_pattern'", "ignore:Your stop_words may be inconsistent")
+def test_functions_of_python_that_are_known(options) -> None:
+    check_transform(reading(CountVectorizer(**options)), FRAME, pd.concat([ROWS, GREEK]))
+    check_transform(reading(HashingVectorizer(n_features=50, **options)), FRAME, pd.concat([ROWS, GREEK]))
+
+
 GREEK = pd.DataFrame(
     {
         "text": [
@@ -249,8 +269,14 @@ def test_a_sigma_gets_the_lower_case_that_its_place_has(options) -> None:
 @pytest.mark.parametrize(
     ("vectoriser", "reason"),
     [
-        (CountVectorizer(tokenizer=str.split), "its tokenizer is a Python function, which no graph can call"),
+        (
+            CountVectorizer(tokenizer=lambda text: text.split(",")),
+            "its tokenizer is a Python function, which no graph can call, but for str.split and "
+            "re.compile(pattern).findall",
+        ),
+        (CountVectorizer(preprocessor=str.strip), "its preprocessor is a Python function, which no graph can call"),
         (CountVectorizer(analyzer=str.split), "its analyzer is a Python function, which no graph can call"),
+        (CountVectorizer(analyzer=str.lower), "its analyzer is a Python function, which no graph can call"),
         (
             CountVectorizer(token_pattern="[a-z ]+", ngram_range=(1, 2)),
             "its words may hold spaces, which also join them",
