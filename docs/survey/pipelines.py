@@ -18,6 +18,7 @@ from sklearn.feature_selection import (
     VarianceThreshold,
 )
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import (
@@ -80,6 +81,7 @@ def on_numbers() -> Iterator[tuple[str, Any]]:
             ("", SequentialFeatureSelector(TREE, n_features_to_select=2, cv=2)),
             (" of numpy.log1p", FunctionTransformer(np.log1p)),
             (" of a function", FunctionTransformer(own_function)),
+            (" with a kernel in Python", Nystroem(own_kernel, n_components=8, random_state=0)),
         ]
     )
     yield (
@@ -96,6 +98,11 @@ def on_numbers() -> Iterator[tuple[str, Any]]:
 def own_function(x: Any) -> Any:
     """What somebody wrote in Python: no converter can know what it does."""
     return x * 2
+
+
+def own_kernel(x: Any, y: Any) -> Any:
+    """A kernel that somebody wrote in Python, of two rows."""
+    return np.exp(-1e-6 * np.sum((x - y) ** 2))
 
 
 def on_mixed() -> Iterator[tuple[str, Any]]:

@@ -50,4 +50,4 @@ def test_other_kernels_are_refused() -> None:
     features = table.drop(columns="target")
     check_same(KernelRidge(kernel=np.dot).fit(features, table["target"]), features, tolerance=1e-7)
     with pytest.raises(ConversionError, match="a kernel for which there is no converter"):
-        exported(KernelRidge(kernel="chi2").fit(features.abs(), table["target"]), features.abs())
+        exported(KernelRidge(kernel="chi2").fit(np.array(features.abs()), table["target"]), features.abs())
