@@ -80,7 +80,7 @@ def export(
         model = convert(known, columns, sample)
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
-        tolerance = tolerance or tolerance_of(known.classes)
+        tolerance = tolerance or tolerance_of(known.steps)
         proofs = claims(known.estimator, model)
         for claim in proofs:
             progress(f"{claim.what} proved equal" if claim.proved else str(claim))
@@ -137,7 +137,7 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
             f"{', '.join(steps)}: equal to rounding, not to the last bit; thresholds behind that were checked at a "
             f"distance of {APART:g} of the column's range"
         )
-    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.classes).items()]
+    return found + [f"{step} is exact to {bound:g}: {why}" for step, (bound, why) in bounds_of(fitted.steps).items()]
 
 
 def signature(

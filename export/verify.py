@@ -108,7 +108,7 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
         if absent:
             raise SampleError(f"{path} answers {', '.join(graph.outputs)}, and {pipeline} {', '.join(absent)}, too")
         parity = signature.parity
-        tolerance = parity.tolerance if parity else tolerance_of(known.classes)
+        tolerance = parity.tolerance if parity else tolerance_of(known.steps)
         allowed = parity.allowed_label_differences if parity else 0
         proofs = claims(known.estimator, found)
         checks = check(known, graph, rows, tolerance, progress=lambda line: None, proved=proved_forests(proofs))

@@ -115,7 +115,7 @@ def score(family: str, estimator: Any, count: int, seed: int = 0) -> Score:
         with fitted.single_threaded():
             columns = describe_columns(fitted, sample)
             original = convert(fitted, columns, sample)
-            graph, tolerance = parity.Graph(original, columns), tolerance_of(fitted.classes)
+            graph, tolerance = parity.Graph(original, columns), tolerance_of(fitted.steps)
             graph.columns = magnitudes.bounded(fitted, graph, sample, tolerance)
             gate = Gate(fitted, original, graph, sample, tolerance)
             if (kind := gate.stops(original, gate.graph)) is not None:

@@ -25,7 +25,7 @@ from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.steps import classes_of
+from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.registry import LIBRARIES
 from alpenglow._export.report import Report
 from docs.survey import estimators, pipelines, tables
@@ -60,7 +60,7 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Whether all labels are scikit-learn's, and numbers within the bound that the export states or to rounding."""
-        return not self.reason and not self.labels and self.difference <= tolerance_of(classes_of(self.case.estimator))
+        return not self.reason and not self.labels and self.difference <= tolerance_of(walk(self.case.estimator))
 
     @property
     def cell(self) -> str:
@@ -71,7 +71,7 @@ class Outcome:
             return f"stopped: {self.labels} of {self.rows:,} labels"
         if self.difference <= TOLERANCE:
             return "exact"
-        return f"{tolerance_of(classes_of(self.case.estimator)):.0e}" if self.good else "stopped: numbers"
+        return f"{tolerance_of(walk(self.case.estimator)):.0e}" if self.good else "stopped: numbers"
 
 
 def main() -> int:
@@ -182,7 +182,7 @@ def survey(case: Case) -> Outcome:
         try:
             columns = describe_columns(fitted, case.features)
             graph = parity.Graph(convert(fitted, columns, case.features), columns)
-            graph.columns = magnitudes.bounded(fitted, graph, case.features, tolerance_of(fitted.classes))
+            graph.columns = magnitudes.bounded(fitted, graph, case.features, tolerance_of(fitted.steps))
             checks = parity.check(fitted, graph, case.features, TOLERANCE, progress=lambda _: None)
         except ConversionError as error:
             return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])

@@ -18,6 +18,7 @@ from sklearn.feature_selection import (
     VarianceThreshold,
 )
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import (
@@ -80,6 +81,7 @@ def on_numbers() -> Iterator[tuple[str, Any]]:
             ("", SequentialFeatureSelector(TREE, n_features_to_select=2, cv=2)),
             (" of numpy.log1p", FunctionTransformer(np.log1p)),
             (" of a function", FunctionTransformer(own_function)),
+            (" with a kernel in Python", Nystroem(own_kernel, n_components=8, random_state=0)),
         ]
     )
     yield (
@@ -98,6 +100,11 @@ def own_function(x: Any) -> Any:
     return x * 2
 
 
+def own_kernel(x: Any, y: Any) -> Any:
+    """A kernel that somebody wrote in Python, of two rows."""
+    return np.exp(-1e-6 * np.sum((x - y) ** 2))
+
+
 def on_mixed() -> Iterator[tuple[str, Any]]:
     """Whole pipelines on a table of numbers, text and a boolean with gaps."""
     filled = SimpleImputer(strategy="median")
@@ -108,6 +115,7 @@ def on_mixed() -> Iterator[tuple[str, Any]]:
         ("SimpleImputer with indicator", SimpleImputer(add_indicator=True)),
         ("SimpleImputer and MissingIndicator", make_union(SimpleImputer(), MissingIndicator(features="all"))),
         ("KNNImputer", KNNImputer()),
+        ("KNNImputer, by distance", make_pipeline(StandardScaler(), KNNImputer(weights="distance"))),
         ("no imputer", "passthrough"),
     ]:
         yield name, make_pipeline(make_column_transformer((numbers, NUMBERS), (encoded, TEXT)), FOREST)
@@ -142,5 +150,6 @@ def on_texts() -> Iterator[tuple[str, Any]]:
         ("words beside characters", make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb"))),
         ("TfidfVectorizer, sublinear", TfidfVectorizer(sublinear_tf=True, max_features=200)),
         ("HashingVectorizer", HashingVectorizer(n_features=64)),
+        ("HashingVectorizer, a million columns", HashingVectorizer()),
     ]:
         yield name, make_pipeline(ColumnTransformer([("text", vectoriser, "text")]), LogisticRegression())

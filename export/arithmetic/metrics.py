@@ -119,8 +119,6 @@ def cosine(nodes: Nodes, x: str, points: NDArray[np.float64]) -> str:
 
 def metric_of(model: Any) -> Metric:
     """The metric of a fitted search for neighbours."""
-    if not isinstance(model.effective_metric_, str):
-        raise NotImplementedError("its metric is a Python function")
     name = NAMES.get(model.effective_metric_, model.effective_metric_)
     options = model.effective_metric_params_
     brute = model._fit_method == "brute"

@@ -5,16 +5,17 @@ from typing import Any
 from sklearn.kernel_approximation import Nystroem
 
 from alpenglow._export.arithmetic.borders import NOWHERE
-from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.arithmetic.products import product
 from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.tracing.pairs import between
 
 
 def nystroem(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """The kernel with a few training rows, times the normalization."""
-    if callable(model.kernel) or model.kernel == "precomputed":
+    if model.kernel == "precomputed":
         raise NotImplementedError(f"its kernel is {model.kernel!r}")
-    kernel = pairwise(nodes, nodes.matrix(inputs), model.components_, model.kernel, **model._get_kernel_params())
+    options = model._get_kernel_params()
+    kernel = between(nodes, nodes.matrix(inputs), model.components_, model.kernel, options, **options)
     return product(nodes, kernel, model.normalization_.T)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
 from alpenglow._export.arithmetic.borders import NOWHERE
-from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.converters.linear_model import dense
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.tracing.pairs import between
 
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -21,7 +21,7 @@ def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
         linear = points.T.astype(np.longdouble) @ weights.astype(np.longdouble)
         return {"prediction": nodes.add("MatMul", [x, nodes.constant(linear.astype(np.float64))])}
     options = {"gamma": model.gamma, "coef0": model.coef0, "degree": model.degree}
-    kernel = pairwise(nodes, x, points, model.kernel, **options)
+    kernel = between(nodes, x, points, model.kernel, model.kernel_params, **options)
     return {"prediction": nodes.add("MatMul", [kernel, nodes.constant(weights)])}
 
 

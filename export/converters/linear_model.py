@@ -51,6 +51,7 @@ from sklearn.linear_model import (
 from alpenglow._export.arithmetic.borders import MARGIN, NOWHERE
 from alpenglow._export.arithmetic.classes import at, sides
 from alpenglow._export.arithmetic.links import expit, inverse
+from alpenglow._export.arithmetic.products import times
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import logistic_probabilities
 
@@ -61,7 +62,17 @@ CERTAIN = 1000.0
 def product(nodes: Nodes, x: str, coefficients: Any, intercept: Any) -> str:
     """`x @ coefficients.T + intercept`, `[N, T]`, rounded once more before the intercept as in scikit-learn."""
     weights = nodes.constant(dense(coefficients).T)
-    return nodes.add("Add", [nodes.add("MatMul", [x, weights]), nodes.constant(np.ravel(intercept).astype(np.float64))])
+    return shifted(nodes, nodes.add("MatMul", [x, weights]), intercept)
+
+
+def linear(nodes: Nodes, inputs: Inputs, coefficients: Any, intercept: Any) -> str:
+    """The same of all columns."""
+    return shifted(nodes, times(nodes, inputs, dense(coefficients).T), intercept)
+
+
+def shifted(nodes: Nodes, x: str, intercept: Any) -> str:
+    """`x + intercept`."""
+    return nodes.add("Add", [x, nodes.constant(np.ravel(intercept).astype(np.float64))])
 
 
 def dense(matrix: Any) -> NDArray[np.float64]:
@@ -71,12 +82,12 @@ def dense(matrix: Any) -> NDArray[np.float64]:
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The product alone."""
-    return {"prediction": product(nodes, nodes.matrix(inputs), model.coef_, model.intercept_)}
+    return {"prediction": linear(nodes, inputs, model.coef_, model.intercept_)}
 
 
 def convert_generalized(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The inverse link of the product."""
-    raw = product(nodes, nodes.matrix(inputs), model.coef_, model.intercept_)
+    raw = linear(nodes, inputs, model.coef_, model.intercept_)
     return {"prediction": inverse(nodes, model._base_loss.link, raw)}
 
 
@@ -139,7 +150,7 @@ def class_scores(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     if len(coefficients) == 1:
         coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
         intercept = np.append(0.0, intercept)
-    return product(nodes, nodes.matrix(inputs), coefficients, intercept)
+    return linear(nodes, inputs, coefficients, intercept)
 
 
 def decision(nodes: Nodes, model: Any, scores: str) -> str:
@@ -163,7 +174,7 @@ def normalized(nodes: Nodes, shares: str) -> str:
 
 def convert_one_class(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """An inlier is above zero or on it."""
-    return sides(nodes, product(nodes, nodes.matrix(inputs), model.coef_, -model.offset_), "GreaterOrEqual")
+    return sides(nodes, linear(nodes, inputs, model.coef_, -model.offset_), "GreaterOrEqual")
 
 
 PREDICTORS = {

@@ -12,6 +12,7 @@ from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.centres import nearest
 from alpenglow._export.arithmetic.classes import at
 from alpenglow._export.graph.columns import kind_of
+from alpenglow._export.graph.hashes import is_hashed
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import positive_score, repeated, response
 
@@ -68,7 +69,8 @@ def convert_one(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     if model.pairwise_indices_ is not None:
         raise NotImplementedError("it reads a precomputed kernel")
     classes = len(model.classes_)
-    inputs = nodes.table(nodes.matrix(inputs), model.n_features_in_, kind_of(inputs))
+    if not is_hashed(inputs):
+        inputs = nodes.table(nodes.matrix(inputs), model.n_features_in_, kind_of(inputs))
     pairs = list(combinations(range(classes), 2))
     scores = nodes.stack([positive_score(nodes, estimator, inputs) for estimator in model.estimators_])
     # [pairs, 1, classes]: the first class of a pair loses what the second wins.

@@ -10,7 +10,10 @@ from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, Gaussi
 
 from alpenglow._export.arithmetic.borders import MARGIN, Borders, Edge, by_feature, label, rows_of
 from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.products import times
 from alpenglow._export.arithmetic.sums import pairwise_sum
+from alpenglow._export.graph.columns import kind_of
+from alpenglow._export.graph.hashes import values, with_values
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 # No table has so many rows: ONNX Runtime refuses to look there, as scikit-learn refuses a category it does not know.
@@ -33,8 +36,7 @@ def convert_gaussian(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def convert_multinomial(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """Counts times the logarithms of the features' probabilities."""
-    weights = nodes.constant(finite(model.feature_log_prob_).T)
-    likelihood = nodes.add("MatMul", [nodes.matrix(inputs), weights])
+    likelihood = times(nodes, inputs, finite(model.feature_log_prob_).T)
     if isinstance(model, ComplementNB) and len(model.classes_) > 1:
         return bayes(nodes, model, likelihood)
     return bayes(nodes, model, nodes.add("Add", [likelihood, nodes.constant(model.class_log_prior_)]))
@@ -42,14 +44,13 @@ def convert_multinomial(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def convert_bernoulli(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """Each feature is there or not, and counts either way."""
-    x = nodes.matrix(inputs)
     if model.binarize is not None:
-        above = nodes.add("Greater", [x, nodes.constant(float(model.binarize))])
-        x = nodes.cast(above, TensorProto.DOUBLE)
+        above = nodes.add("Greater", [values(nodes, inputs), nodes.constant(float(model.binarize))])
+        inputs = with_values(nodes, inputs, nodes.cast(above, TensorProto.DOUBLE), kind_of(inputs))
     there = finite(model.feature_log_prob_)
     with np.errstate(divide="ignore"):
         absent = finite(np.log(1 - np.exp(there)))
-    likelihood = nodes.add("MatMul", [x, nodes.constant((there - absent).T)])
+    likelihood = times(nodes, inputs, (there - absent).T)
     prior = model.class_log_prior_ + absent.sum(axis=1)
     return bayes(nodes, model, nodes.add("Add", [likelihood, nodes.constant(prior)]))
 

@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, label
 from alpenglow._export.arithmetic.classes import at, labelled
 from alpenglow._export.arithmetic.links import expit
-from alpenglow._export.converters.linear_model import product, with_rest
+from alpenglow._export.converters.linear_model import linear, product, with_rest
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 HIDDEN = {"identity": "Identity", "logistic": "Sigmoid", "relu": "Relu", "tanh": "Tanh"}
@@ -42,9 +42,10 @@ def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 def last_layer(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """What comes out of the network before its output activation, `[N, outputs]`."""
-    x = nodes.matrix(inputs)
-    for depth, (weights, intercept) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
-        x = product(nodes, nodes.add(HIDDEN[model.activation], [x]) if depth else x, np.transpose(weights), intercept)
+    first, *layers = zip(model.coefs_, model.intercepts_, strict=True)
+    x = linear(nodes, inputs, np.transpose(first[0]), first[1])
+    for weights, intercept in layers:
+        x = product(nodes, nodes.add(HIDDEN[model.activation], [x]), np.transpose(weights), intercept)
     return x
 
 

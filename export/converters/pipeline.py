@@ -9,6 +9,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.columns import as_kind, is_sparse
+from alpenglow._export.graph.hashes import values, with_values
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.text import is_string
 from alpenglow._export.graph.times import is_time
@@ -45,7 +46,7 @@ def weighted(nodes: Nodes, inputs: Inputs, weight: float | None) -> Inputs:
     if any(is_string(variable) or is_time(variable) for variable in inputs):
         raise NotImplementedError("it gives text or dates a weight")
     factor = nodes.constant(float(weight))
-    return [nodes.table(nodes.add("Mul", [v.full_name, factor]), v.type.shape[1], type(v.type))[0] for v in inputs]
+    return [with_values(nodes, [v], nodes.add("Mul", [values(nodes, [v]), factor]), type(v.type))[0] for v in inputs]
 
 
 PREDICTORS = {Pipeline: convert_pipeline}

@@ -3,8 +3,7 @@
 from typing import Any
 
 from sklearn.decomposition import NMF, DictionaryLearning, LatentDirichletAllocation, MiniBatchNMF
-from sklearn.feature_extraction import DictVectorizer, FeatureHasher
-from sklearn.impute import KNNImputer
+from sklearn.feature_extraction import DictVectorizer
 
 from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.graph.nodes import Inputs, Nodes, Transformer
@@ -20,13 +19,14 @@ def because(reason: str) -> Transformer:
 
 
 ITERATES = because("it solves an optimization for each row")
+TOGETHER = because(
+    "it iterates until all rows of a request have converged: a row alone gets another answer than among others"
+)
 TRANSFORMERS = {
     DictVectorizer: because("it reads dictionaries, which are no columns"),
     DictionaryLearning: ITERATES,
-    FeatureHasher: because("it reads dictionaries, which are no columns"),
-    KNNImputer: because("which of several equally near rows it takes is left to how NumPy happens to sort them"),
     LatentDirichletAllocation: ITERATES,
-    MiniBatchNMF: ITERATES,
-    NMF: ITERATES,
+    MiniBatchNMF: TOGETHER,
+    NMF: TOGETHER,
 }
 BORDERS = dict.fromkeys(TRANSFORMERS, NOWHERE)  # there is no graph of them

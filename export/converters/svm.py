@@ -15,6 +15,7 @@ from alpenglow._export.arithmetic.coupling import coupled
 from alpenglow._export.converters import linear_model
 from alpenglow._export.converters.linear_model import dense, product
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.tracing.pairs import of_matrices
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -107,6 +108,9 @@ def machine(nodes: Nodes, model: Any, inputs: Inputs) -> str:
 
 def kernel_values(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """The kernel between the support vectors and the rows, `[S, N]`."""
+    if callable(model.kernel):
+        found = of_matrices(nodes, model.kernel, nodes.matrix(inputs), dense(model._BaseLibSVM__Xfit))
+        return nodes.add("Transpose", [nodes.pick(found, model.support_)], perm=[1, 0])
     return kernel(nodes, model, nodes.matrix(inputs), dense(model.support_vectors_))
 
 

@@ -1,6 +1,6 @@
 """How far an answer may be from scikit-learn's: not at all for labels, to rounding in float64 for numbers."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from alpenglow._export.arithmetic.functions import EXACT
@@ -14,6 +14,7 @@ BOUNDS: dict[str, tuple[float, str]] = {
     "GaussianProcessClassifier": (1e-9, CANCELS),
     "GaussianProcessRegressor": (1e-6, CANCELS),
     "IterativeImputer": (1e-9, "each of its rounds starts from the last one's rounding"),
+    "KNNImputer": (1e-6, "weights by distance follow small distances, which are differences of large squares"),
     "KernelPCA": (1e-8, CANCELS),
     "KernelRidge": (1e-7, CANCELS),
     "NearestCentroid": (1e-8, CANCELS),
@@ -47,6 +48,7 @@ ROUNDED = frozenset(
         "GaussianRandomProjection",
         "IncrementalPCA",
         "IterativeImputer",
+        "KNNImputer",
         "KernelPCA",
         "LinearDiscriminantAnalysis",
         "LogCpTransformer",
@@ -85,11 +87,17 @@ def rounded(steps: Iterable[Any]) -> list[str]:
     return sorted(own | sometimes | ROUNDED.intersection(type(step).__name__ for step in inexact))
 
 
-def bounds_of(classes: Collection[str]) -> dict[str, tuple[float, str]]:
-    """The entries of `BOUNDS` that some classes have."""
-    return {name: BOUNDS[name] for name in sorted(set(BOUNDS).intersection(classes))}
+def bounds_of(steps: Iterable[tuple[str, Any]]) -> dict[str, tuple[float, str]]:
+    """The entries of `BOUNDS` that the steps of a pipeline have."""
+    names = {type(step).__name__ for _, step in steps if not is_exact(step)}
+    return {name: BOUNDS[name] for name in sorted(names.intersection(BOUNDS))}
 
 
-def tolerance_of(classes: Collection[str]) -> float:
+def is_exact(step: Any) -> bool:
+    """Whether a step needs no bound, set as it is: where distances are no weights, only their order counts."""
+    return type(step).__name__ == "KNNImputer" and step.weights in (None, "uniform")
+
+
+def tolerance_of(steps: Iterable[tuple[str, Any]]) -> float:
     """The tolerance of a pipeline made of these, unless the user sets another."""
-    return max([TOLERANCE, *(bound for bound, _ in bounds_of(classes).values())])
+    return max([TOLERANCE, *(bound for bound, _ in bounds_of(steps).values())])

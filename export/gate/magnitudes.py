@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from alpenglow._export.gate.parity import Graph, answers_either, compared
+from alpenglow._export.gate.near_ties import DONORS, ties_of
+from alpenglow._export.gate.parity import Graph, answers_either, compared, taken_in_order
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import with_number
 from alpenglow._serve.signature import Column
@@ -63,11 +64,15 @@ def largest_agreed(
             return False
         given = graph.predict(rows)
         unequal, far = compared(expected, given, 1.0)
+        other = np.flatnonzero(unequal | (far > tolerance))
+        if tied:
+            other = np.setdiff1d(other, taken_in_order(fitted, rows, given, other, 1.0, tolerance))
         return all(
             answers_either(fitted, rows.iloc[[row]], {name: x[[row]] for name, x in given.items()}, 1.0, tolerance)
-            for row in np.flatnonzero(unequal | (far > tolerance)).tolist()
+            for row in other.tolist()
         )
 
+    tied = DONORS in ties_of(fitted.steps).values()
     low = LEAST
     high = next((step for step in STEPS if not agree(step)), None)
     if high is None or not agree(low):

@@ -4,11 +4,14 @@ A family is in the table where the graph's sums are not bit for bit those of sci
 on ties, too.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 # OpenBLAS adds so many products in strands, whose number is the processor's.
 WIDE = 16
@@ -18,16 +21,20 @@ MOST_NUDGED = 50  # columns that are moved one at a time
 
 def wide(model: Any) -> bool:
     """Whether it adds so many products that the order is not known."""
-    return bool(model.n_features_in_ >= WIDE)
+    return bool(
+        getattr(model, "n_features_in_", WIDE) >= WIDE
+    )  # nothing is said by one with a kernel of the user's own
 
 
 def unlike_libsvm(model: Any) -> bool:
     """Whether a power of e is rounded otherwise, or a sum may be."""
-    return bool(model._sparse or model.kernel in ("rbf", "sigmoid") or wide(model))
+    return bool(model._sparse or callable(model.kernel) or model.kernel in ("rbf", "sigmoid") or wide(model))
 
 
 def unlike_search(model: Any) -> bool:
-    """Whether it may leave out a ball that is as far as the farthest neighbour, or multiplies wide rows."""
+    """Whether it may leave out a ball as far as the farthest neighbour, multiplies wide rows, or runs Python."""
+    if callable(getattr(model, "weights", None)) or callable(model.metric):
+        return True
     power = model.p if model.metric == "minkowski" else 2
     weighted = getattr(model, "weights", None) == "distance" and power not in (1, 2, np.inf)
     return bool(model._fit_method == "ball_tree" or weighted or (model._fit_method == "brute" and wide(model)))
@@ -44,6 +51,7 @@ MARGIN = (
     "a row on the margin, to the last digit, may fall to either side: exp, tanh and wide sums are rounded otherwise"
 )
 SUMS = "a row on the border, to the last digit, may fall to either side: BLAS adds products in an order of its own"
+DONORS = "of points as far as the last neighbour, to the last digit, NumPy takes others on another processor"
 SIMILAR = "a row as likely in two classes, to the last digit, may fall to either: its sums go through BLAS"
 TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(
@@ -59,6 +67,7 @@ TIES: dict[str, tuple[Callable[[Any], bool], str]] = {
         (wide, CENTRES),
     ),
     **dict.fromkeys(("KNeighborsClassifier", "KNeighborsRegressor", "LocalOutlierFactor"), (unlike_search, SEARCH)),
+    "KNNImputer": (always, DONORS),
     **dict.fromkeys(("LabelPropagation", "LabelSpreading"), (always, SIMILAR)),
     **dict.fromkeys(
         (
@@ -89,6 +98,17 @@ def ties_of(steps: Iterable[tuple[str, Any]]) -> dict[str, str]:
         if applies and applies(step):
             found[type(step).__name__] = what
     return found
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """Have NumPy's partition take the first of what is equal, which no processor makes it do and the graph does."""
+
+    def argpartition(a: Any, kth: Any, axis: int = -1, **options: Any) -> NDArray[np.intp]:
+        return np.argsort(a, axis=axis, kind="stable")
+
+    with patch.object(np, "argpartition", argpartition):
+        yield
 
 
 def nudged(row: pd.DataFrame) -> pd.DataFrame:

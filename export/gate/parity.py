@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.errors import ConversionError, one_line
-from alpenglow._export.gate.near_ties import SUMS, nudged, ties_of
+from alpenglow._export.gate.near_ties import DONORS, SUMS, in_order, nudged, ties_of
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.gate.witnesses import Keeper
@@ -182,6 +182,9 @@ def compare(
         unequal, far = compared(expected, given, scale)
         if keeper:
             keeper.see(kind.what, frame, expected, ~unequal & (far <= tolerance / 2), scale)
+        if DONORS in ties:
+            others = taken_in_order(fitted, frame, given, np.flatnonzero(unequal | (far > tolerance)), scale, tolerance)
+            unequal[others], far[others], tied = False, 0.0, tied + len(others)
         unexcused = 0
         for row in np.flatnonzero(unequal | (far > tolerance)).tolist():
             if unexcused == MOST_ASKED:
@@ -249,11 +252,31 @@ def may_be_tied(ties: set[str], unequal: bool, far: float, tolerance: float) -> 
     return (bool(ties) and unequal and far <= tolerance) or (bool(ties - {SUMS}) and far > MOST_MOVED)
 
 
+def taken_in_order(
+    fitted: Fitted,
+    frame: pd.DataFrame,
+    given: dict[str, NDArray[Any]],
+    rows: NDArray[np.intp],
+    scale: float,
+    tolerance: float,
+) -> NDArray[np.intp]:
+    """Those of some rows to which scikit-learn gives the graph's answer if it takes the first of equally far points."""
+    if not len(rows):
+        return rows
+    with in_order():
+        expected = fitted.attempt(frame.iloc[rows])
+    if expected is None:
+        return rows[:0]
+    unequal, far = compared(expected, {name: answer[rows] for name, answer in given.items()}, scale)
+    return rows[~unequal & (far <= tolerance)]
+
+
 def beside_a_tie(
     fitted: Fitted, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
 ) -> bool:
     """Whether scikit-learn gives the graph's answer to a row that differs from this in the last digits."""
-    expected = fitted.attempt(nudged(row))
+    with in_order():
+        expected = fitted.attempt(nudged(row))
     if expected is None:
         return False
     many = {name: np.repeat(answer, len(expected[name]), axis=0) for name, answer in given.items()}

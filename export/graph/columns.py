@@ -7,6 +7,7 @@ from typing import Any
 from onnx import TensorProto
 from skl2onnx.common.data_types import DoubleTensorType
 
+from alpenglow._export.graph.hashes import Hashes
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
 from alpenglow._export.graph.times import is_time
@@ -73,7 +74,8 @@ def select(nodes: Nodes, inputs: Inputs, positions: Iterable[int]) -> Inputs:
         if picked == list(range(size)) * whole:
             found += [variable] * whole
         else:
-            found += nodes.table(nodes.pick(variable.full_name, picked), len(picked), type(variable.type))
+            some = variable.chosen(picked) if isinstance(variable, Hashes) else nodes.pick(variable.full_name, picked)
+            found += nodes.table(some, len(picked), type(variable.type))
     return found
 
 

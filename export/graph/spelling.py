@@ -7,6 +7,8 @@ import numpy as np
 from onnx import GraphProto, TensorProto, helper, numpy_helper
 
 from alpenglow._export.graph.nodes import ML5, Nodes, strings
+from alpenglow._export.graph.sequences import places
+from alpenglow._export.graph.sigmas import final_sigmas
 
 UNCHANGED = "\ufdd3"  # a noncharacter: what the table of spellings does not change
 MOST_DOUBLINGS = 62
@@ -15,19 +17,20 @@ TOGETHER = 64  # characters that are looked at together, as nearly all stay what
 CHARACTERS = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
 
 
-def respelled(nodes: Nodes, x: str, spell: Callable[[str], str]) -> str:
+def respelled(nodes: Nodes, x: str, spell: Callable[[str], str], *, sigmas: bool = False) -> str:
     """Strings `[N, 1]` with each character spelled anew.
 
     Args:
         nodes: The graph.
         x: Strings `[N, 1]`.
-        spell: What Python does. It must treat each character for itself, as it does all but the capital sigma.
+        spell: What Python does. It must treat each character for itself, but for a capital sigma in lower case.
+        sigmas: Whether it matters which small sigma a capital one gets.
     """
-    return respelled_as(nodes, x, respellings(spell))
+    return respelled_as(nodes, x, respellings(spell), spell("aΣ").removeprefix(spell("a")) if sigmas else None)
 
 
-def respelled_as(nodes: Nodes, x: str, changed: dict[str, str]) -> str:
-    """Strings `[N, 1]` with other strings in place of some characters."""
+def respelled_as(nodes: Nodes, x: str, changed: dict[str, str], final: str | None = None) -> str:
+    """Strings `[N, 1]` with other strings in place of some characters, and one for capital sigmas that end a word."""
     apart = characters(nodes, x)
     if 2 * len(changed) > len(CHARACTERS):  # only ASCII is kept
         kept = {c: changed.get(c, c) for c in CHARACTERS[:128]} | {c: new for c, new in changed.items() if new}
@@ -36,6 +39,8 @@ def respelled_as(nodes: Nodes, x: str, changed: dict[str, str]) -> str:
         found = label(nodes, apart, changed, UNCHANGED)
         same = nodes.add("Equal", [found, nodes.constant(np.array(UNCHANGED, dtype=object))])
         spelled = nodes.add("Where", [same, apart, found])
+    if final is not None:
+        spelled = nodes.add("Where", [final_sigmas(nodes, apart), nodes.constant(np.array(final, object)), spelled])
     return joined(nodes, spelled, label(nodes, x, {UNCHANGED: ""}, ""))
 
 
@@ -82,9 +87,7 @@ def split_by(nodes: Nodes, x: str, old: str, new: str) -> str:
         op_version=20,
         delimiter=old,
     )
-    zero, one = nodes.constant(np.int64(0)), nodes.constant(np.int64(1))
-    width = nodes.add("Squeeze", [nodes.add("Shape", [parts], start=1, end=2)])
-    place = nodes.add("Range", [zero, width, one])
+    zero, place = nodes.constant(np.int64(0)), places(nodes, parts)
     behind = nodes.add("And", [nodes.add("Greater", [place, zero]), nodes.add("Less", [place, nodes.column(count)])])
     between = nodes.add("Where", [behind, *(nodes.constant(np.array(text, object)) for text in (new, ""))])
     return joined(nodes, nodes.add("StringConcat", [between, parts]), label(nodes, x, {UNCHANGED: ""}, ""))

@@ -347,8 +347,8 @@ Operand = Array | Constant
 
 
 def called(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """What a ufunc gives; `NotImplemented` where pandas has to align columns first."""
-    if any(hasattr(value, "iloc") for value in inputs):
+    """What a ufunc gives; `NotImplemented` where pandas has to align columns first, or a row takes part."""
+    if any(hasattr(value, "iloc") or hasattr(value, "of_pairs") for value in inputs):
         return NotImplemented
     if method != "__call__":
         trace.refuse(f"numpy.{ufunc.__name__}.{method} is none of what can be recorded")

@@ -10,6 +10,7 @@ from onnx import TensorProto
 
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.tracing.arrays import TEXT, Array, Constant, Operand, Trace
+from alpenglow._export.tracing.products import matmul
 from alpenglow._export.tracing.ufuncs import note
 
 UNROLLED = 8  # from so many numbers on, NumPy adds those of a row in another order
@@ -250,6 +251,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.concatenate: concatenate,
     np.copy: lambda trace, a, **options: a,
     np.digitize: digitize,
+    np.dot: matmul,
     np.expand_dims: lambda trace, a, axis: a[:, np.newaxis] if axis in (1, -1) and a.ndim == 1 else a.item(),
     np.full_like: full_like,
     np.hstack: hstack,
@@ -277,6 +279,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "all": ALL,
     "any": ANY,
     "clip": clip,
+    "dot": matmul,
     "max": MAX,
     "mean": MEAN,
     "min": MIN,

@@ -7,6 +7,7 @@ for as long as the function runs, in its module and in that of the function.
 import builtins
 import datetime
 import inspect
+import math
 import random
 import socket
 import sys
@@ -31,6 +32,7 @@ from alpenglow._export.tracing.frames import (
     SERIES,
     set_where,
 )
+from alpenglow._export.tracing.kernels import kernels
 from alpenglow._export.tracing.nested import nested, transformers
 from alpenglow._export.tracing.stand_ins import as_array, as_columns, converted, is_traced, trace_of
 
@@ -38,6 +40,8 @@ CLOCK = (
     "it asks which time it is, and would answer the same row otherwise tomorrow: let requests have a column with the "
     "time that differences are to"
 )
+# Of numbers, these are what NumPy has by the same name.
+MATH = ("cos", "exp", "expm1", "fabs", "log", "log10", "log1p", "log2", "radians", "sin", "sqrt", "tanh")
 CHANCE = "it asks for random numbers, and would answer the same row in several ways"
 
 
@@ -98,6 +102,8 @@ def replacements(trace: Trace) -> Iterator[tuple[Any, str, Any]]:
     ):
         if hasattr(owner, name):
             yield owner, name, validated(getattr(owner, name))
+    yield from of_numbers()
+    yield from kernels()
     for transformer in transformers():
         yield transformer, "transform", nested(transformer)
     yield from refused(trace)
@@ -129,6 +135,12 @@ def without_clock(kind: Any, clock: Callable[..., Any]) -> Any:
             return isinstance(instance, kind)
 
     return Instances(kind.__name__, (kind,), dict.fromkeys(("now", "today", "utcnow"), staticmethod(clock)))
+
+
+def of_numbers() -> Iterator[tuple[Any, str, Any]]:
+    """Functions of one number."""
+    for name in MATH:
+        yield math, name, if_traced(getattr(math, name), getattr(np, name))
 
 
 def got(original: Any, self: Any) -> Any:

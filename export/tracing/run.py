@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from alpenglow._export.graph.times import TimeTensorType, time_type
 from alpenglow._export.pipeline.moments import counts, dtype_of
 from alpenglow._export.pipeline.times import Kept, kept
 from alpenglow._export.silence import silenced
-from alpenglow._export.tracing import functions, ufuncs
+from alpenglow._export.tracing import functions, products, ufuncs
 from alpenglow._export.tracing.arrays import TEXT, Array, Operand, Operations, Trace
 from alpenglow._export.tracing.calendar import Undated
 from alpenglow._export.tracing.columns import TEXTS, Column, is_text
@@ -23,7 +23,8 @@ from alpenglow._export.tracing.patched import patched
 from alpenglow._export.tracing.refusals import UntraceableError, explained
 from alpenglow._export.tracing.stand_ins import is_traced
 
-OPERATIONS = Operations(ufuncs.apply, ufuncs.power, functions.call, functions.METHODS)
+T = TypeVar("T")
+OPERATIONS = Operations(products.apply, ufuncs.power, functions.call, functions.METHODS)
 
 
 def traced(nodes: Nodes, function: Callable[[Any], Any], inputs: Inputs, example: Any) -> Inputs:
@@ -68,9 +69,18 @@ def run(
     trace: Trace, function: Callable[[Any], Any], example: Any, tensors: Sequence[str], types: Sequence[Any] = ()
 ) -> list[Any]:
     """What a function gives for stand-ins, as arrays, and as columns if they are moments or durations."""
+    return attempted(trace, function, lambda: arrays(trace, function(given(trace, example, tensors, types))))
+
+
+def attempted(trace: Trace, function: Any, run: Callable[[], T]) -> T:
+    """What a run of a function gives.
+
+    Raises:
+        NotImplementedError: It does what cannot be recorded; the message has the place.
+    """
     try:
         with silenced(), np.errstate(all="ignore"), patched(trace, function):
-            made = arrays(trace, function(given(trace, example, tensors, types)))
+            made = run()
     except Exception as error:
         # Whatever a function raises on stand-ins, it cannot be recorded.
         raise NotImplementedError(explained(trace.refused[0] if trace.refused else error, function)) from error

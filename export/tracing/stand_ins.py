@@ -9,6 +9,7 @@ import pandas as pd
 from alpenglow._export.tracing.arrays import Array, Trace
 from alpenglow._export.tracing.columns import Column, is_text
 from alpenglow._export.tracing.functions import beside
+from alpenglow._export.tracing.vectors import Vector
 
 
 def is_traced(*values: Any) -> bool:
@@ -21,9 +22,9 @@ def trace_of(*values: Any) -> Trace:
     return next(stand_in.trace for value in values for stand_in in stand_ins(value))
 
 
-def stand_ins(value: Any) -> Iterator[Array | Column]:
+def stand_ins(value: Any) -> Iterator[Array | Column | Vector]:
     """The stand-ins in a value: itself, those of a series or a frame, or of a list or dictionary of such."""
-    if type(value) is Array or isinstance(value, Column):
+    if type(value) in (Array, Vector) or isinstance(value, Column):
         yield value
     elif isinstance(value, pd.Series):
         yield from stand_ins(value.array) if isinstance(value.array, Column) else ()

@@ -6,19 +6,19 @@ import numpy as np
 from sklearn.decomposition import KernelPCA
 
 from alpenglow._export.arithmetic.borders import NOWHERE
-from alpenglow._export.arithmetic.kernels import pairwise
 from alpenglow._export.arithmetic.products import product
 from alpenglow._export.converters.preprocessing.scalers import row
 from alpenglow._export.graph.nodes import Inputs, Nodes
+from alpenglow._export.tracing.pairs import between
 
 
 def principal(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """The centered kernel with the training rows, times the eigenvectors."""
-    if callable(model.kernel) or model.kernel == "precomputed":
+    if model.kernel == "precomputed":
         raise NotImplementedError(f"its kernel is {model.kernel!r}")
     known = model._centerer
     options = {"gamma": model.gamma_, "degree": model.degree, "coef0": model.coef0}
-    kernel = pairwise(nodes, nodes.matrix(inputs), model.X_fit_, model.kernel, **options)
+    kernel = between(nodes, nodes.matrix(inputs), model.X_fit_, model.kernel, model.kernel_params, **options)
     mean = nodes.add("ReduceMean", [kernel, nodes.constant(np.array([1]))], keepdims=1)
     centered = nodes.add("Sub", [kernel, nodes.constant(row(known.K_fit_rows_))])
     centered = nodes.add("Sub", [centered, mean])

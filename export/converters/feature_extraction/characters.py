@@ -1,12 +1,24 @@
-"""Texts as the numbers of their characters, with spaces as scikit-learn has them: analyzer="char" and "char_wb"."""
+"""Texts as their characters, or the numbers of these, with spaces as scikit-learn has them: "char" and "char_wb"."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from alpenglow._export.converters.feature_extraction.ngrams import DROPPED, NONE, Entry, bordered, compacted, numbered
+from alpenglow._export.converters.feature_extraction.ngrams import Entry
 from alpenglow._export.graph.nodes import Nodes
+from alpenglow._export.graph.sequences import (
+    DROPPED,
+    NONE,
+    bordered,
+    compacted,
+    neighbours,
+    nothing,
+    numbered,
+    places,
+    taken,
+)
+from alpenglow._export.graph.sigmas import SIGMAS
 from alpenglow._export.graph.spelling import CHARACTERS, characters
 
 # All that Python takes for a space; their numbers are the first ones.
@@ -46,6 +58,25 @@ def coded(nodes: Nodes, model: Any, x: str, numbers: dict[str, int]) -> str:
     return within_words(nodes, numbered(nodes, apart, numbers | dict.fromkeys(["", *SPACES], SPACE)))
 
 
+def spelled(nodes: Nodes, model: Any, x: str) -> str:
+    """The characters themselves, strings `[N, T]`; nothing between words where these are apart, and behind the last."""
+    apart = characters(nodes, x)
+    known = {space: number for number, space in enumerate(SPACES)}
+    words = model.analyzer == "char_wb"
+    known |= dict.fromkeys(["", *SPACES], SPACE) if words else {"": NONE}
+    found = numbered(nodes, apart, known, otherwise=len(SPACES))
+    other = nodes.add("Equal", [found, nodes.constant(np.int64(len(SPACES)))])
+    found = nodes.add("Where", [other, nodes.add("Add", [places(nodes, apart), found]), found])
+    found = within_words(nodes, found) if words else single_spaced(nodes, found)
+    spaces = nodes.add("StringConcat", [nothing(nodes, apart), nodes.constant(np.array([SPACES], object))])
+    return taken(nodes, nodes.add("Concat", [spaces, apart], axis=1), found)
+
+
+def tells_sigmas_apart(model: Any, parts: Iterable[str]) -> bool:
+    """Whether it finds other characters where a text has the other small sigma."""
+    return bool(set(parts) & set(SIGMAS))
+
+
 def single_spaced(nodes: Nodes, found: str) -> str:
     """Several spaces, of whatever kind, become one; a single one stays what it is."""
     around = bordered(nodes, found, 1, 1)
@@ -71,13 +102,3 @@ def within_words(nodes: Nodes, found: str) -> str:
     axis = nodes.constant(np.array([2]))
     stacked = nodes.add("Concat", [nodes.add("Unsqueeze", [part, axis]) for part in parts], axis=2)
     return compacted(nodes, nodes.add("Reshape", [stacked, nodes.constant(np.array([0, -1]))]))
-
-
-def neighbours(nodes: Nodes, around: str) -> list[str]:
-    """Of what has a border at both ends, `[N, T + 2]`: what is before, at and behind each of `[N, T]`."""
-    one = nodes.constant(np.array([1]))
-    ends = [(0, -2), (1, -1), (2, 2**62)]
-    return [
-        nodes.add("Slice", [around, nodes.constant(np.array([start])), nodes.constant(np.array([end])), one])
-        for start, end in ends
-    ]

@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 from onnx import TensorProto
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 
 from alpenglow._export.arithmetic.borders import NOWHERE
 from alpenglow._export.converters.feature_extraction import characters, words
-from alpenglow._export.converters.feature_extraction.ngrams import counted, refuse_sigmas
-from alpenglow._export.converters.preprocessing.scalers import normalized, row
+from alpenglow._export.converters.feature_extraction.ngrams import counted
+from alpenglow._export.converters.preprocessing.scalers import normalized
 from alpenglow._export.graph.columns import SparseTensorType, width
+from alpenglow._export.graph.hashes import by_column, values, with_values
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.spelling import respelled
 from alpenglow._export.graph.text import is_string
+
+SPELLINGS = (str.lower, str.upper, str.casefold)  # preprocessors that treat each character for itself
 
 
 def count(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -32,8 +35,9 @@ def count(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 def refuse_unknown(model: Any) -> None:
     """Refuse what calls Python functions, and what the graph would do otherwise."""
-    for name in ("preprocessor", "tokenizer", "analyzer", "strip_accents"):
-        if callable(getattr(model, name)):
+    for name in ("preprocessor", "analyzer", "strip_accents"):
+        given = getattr(model, name)
+        if callable(given) and not (name == "preprocessor" and given in SPELLINGS):
             raise NotImplementedError(f"its {name} is a Python function, which no graph can call")
     if model.input != "content":
         raise NotImplementedError(f"it reads files, input={model.input!r}")
@@ -51,10 +55,16 @@ def frequencies(nodes: Nodes, model: Any, x: str) -> str:
     if not entries:
         raise NotImplementedError("no text can contain what is in its vocabulary")
     numbers = unit.numbers_of(entries)
-    refuse_sigmas(model, numbers)
-    if model.lowercase or model.strip_accents:
-        x = respelled(nodes, x, model.build_preprocessor())
+    x = preprocessed(nodes, model, x, sigmas=unit.tells_sigmas_apart(model, numbers))
     return counted(nodes, unit.coded(nodes, model, x, numbers), entries, numbers, len(model.vocabulary_))
+
+
+def preprocessed(nodes: Nodes, model: Any, x: str, *, sigmas: bool) -> str:
+    """Texts `[N, 1]` in lower case and without accents, if it wants that."""
+    if not (model.lowercase or model.strip_accents or model.preprocessor):
+        return x
+    lower = model.lowercase if model.preprocessor is None else model.preprocessor is str.lower
+    return respelled(nodes, x, model.build_preprocessor(), sigmas=sigmas and lower)
 
 
 def count_weighted(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
@@ -66,26 +76,20 @@ def weigh(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Counts times the inverse frequency of their words, each row divided by its norm."""
     if model.use_idf and model.idf_.dtype != np.float64:
         raise NotImplementedError(f"it computes in {model.idf_.dtype}, the graph in float64: count in numpy.float64")
-    x = nodes.matrix(inputs)
+    x = values(nodes, inputs)
     if model.sublinear_tf:
         zero, one = nodes.constant(np.float64(0.0)), nodes.constant(np.float64(1.0))
         more = nodes.add("Add", [nodes.add("Log", [x]), one])
         x = nodes.add("Where", [nodes.add("Equal", [x, zero]), zero, more])
     if model.use_idf:
-        x = nodes.add("Mul", [x, nodes.constant(row(model.idf_))])
+        x = nodes.add("Mul", [x, by_column(nodes, inputs, model.idf_)])
     if model.norm is not None:
         x = normalized(nodes, x, model.norm, sparse=True)
-    return nodes.table(x, width(inputs), SparseTensorType)
-
-
-def refuse_hashes(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
-    """Refuse HashingVectorizer."""
-    raise NotImplementedError(f"its {model.n_features:,} columns are too many for a graph: a CountVectorizer has fewer")
+    return with_values(nodes, inputs, x, SparseTensorType)
 
 
 TRANSFORMERS = {
     CountVectorizer: count,
-    HashingVectorizer: refuse_hashes,
     TfidfTransformer: weigh,
     TfidfVectorizer: count_weighted,
 }

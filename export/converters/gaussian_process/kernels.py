@@ -19,8 +19,9 @@ from sklearn.gaussian_process.kernels import (
     WhiteKernel,
 )
 
-from alpenglow._export.arithmetic.kernels import linear, pairwise, squared_distances
+from alpenglow._export.arithmetic.kernels import linear, squared_distances
 from alpenglow._export.graph.nodes import Nodes
+from alpenglow._export.tracing.pairs import between as between_rows
 
 COMBINED = {Sum: "Add", Product: "Mul"}
 # The same for all rows: the attribute that holds it, and whether it is between any two rows or a row and itself only.
@@ -61,7 +62,8 @@ def of_rows(nodes: Nodes, kernel: Any, x: str, points: NDArray[np.float64]) -> s
     if type(kernel) is DotProduct:
         return nodes.add("Add", [linear(nodes, x, points), nodes.constant(float(kernel.sigma_0**2))])
     if type(kernel) is PairwiseKernel:
-        return pairwise(nodes, x, points, kernel.metric, gamma=kernel.gamma)
+        options = {"gamma": kernel.gamma}
+        return between_rows(nodes, x, points, kernel.metric, options, **options)
     return stationary(nodes, kernel, x, points)
 
 

@@ -2,7 +2,8 @@
 
 Where points at the k-th distance compete, the choice is scikit-learn's: see `ties` and `visits`. It is that of a single
 thread: with several, brute force may share more than 256 points among them, and then its choice differs from one
-machine to the next. On sparse columns and for the cosine metric it is not defined; here the first point is taken.
+machine to the next. On sparse columns, and for the cosine metric and functions of the user's own where they are
+computed by brute force, it is not defined; here the first point is taken.
 """
 
 import math
@@ -16,11 +17,13 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOu
 
 from alpenglow._export.arithmetic.borders import Borders, beside, label, middles
 from alpenglow._export.arithmetic.classes import at
-from alpenglow._export.arithmetic.metrics import Metric, metric_of, points_of
+from alpenglow._export.arithmetic.metrics import Metric, points_of
 from alpenglow._export.arithmetic.sums import pairwise_mean, pairwise_sum
 from alpenglow._export.arithmetic.ties import chosen, top_k
 from alpenglow._export.arithmetic.visits import places
+from alpenglow._export.converters.neighbors.own_metric import metric_of
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.tracing.pairs import of_distances
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def search(nodes: Nodes, model: Any, inputs: Inputs, count: int) -> Found:
 def replays(model: Any, metric: Metric, count: int) -> bool:
     """Whether it matters how the search went: a single neighbour by brute force is the first of the nearest."""
     if model._fit_method == "brute":
-        return count > 1 and metric.name != "cosine" and not hasattr(model._fit_X, "toarray")
+        return count > 1 and metric.name not in ("cosine", "function") and not hasattr(model._fit_X, "toarray")
     return True
 
 
@@ -106,11 +109,19 @@ def weights(nodes: Nodes, model: Any, found: Found) -> str | None:
     """What each neighbour counts, `[k, N, 1]`: the inverse of its distance, or, if some are at zero, those alone."""
     if model.weights in (None, "uniform"):
         return None
-    if model.weights != "distance":
-        raise NotImplementedError("its weights are a Python function")
-    turned = nodes.add("Transpose", [found.distance], perm=[1, 0])
-    column = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])
-    inverse = nodes.add("Div", [nodes.constant(1.0), column])
+    if callable(model.weights):
+        return by_rank(nodes, of_distances(nodes, model.weights, found.distance, model.n_neighbors))
+    return inverse_distances(nodes, by_rank(nodes, found.distance))
+
+
+def by_rank(nodes: Nodes, x: str) -> str:
+    """`[N, k]` as `[k, N, 1]`."""
+    return nodes.add("Unsqueeze", [nodes.add("Transpose", [x], perm=[1, 0]), nodes.constant(np.array([2]))])
+
+
+def inverse_distances(nodes: Nodes, distances: str) -> str:
+    """The inverse of distances `[k, N, 1]`, or, where some neighbours of a row are at zero, one for those alone."""
+    inverse = nodes.add("Div", [nodes.constant(1.0), distances])
     endless = nodes.cast(nodes.add("IsInf", [inverse]), TensorProto.DOUBLE)
     some = nodes.add("ReduceMax", [endless, nodes.constant(np.array([0]))], keepdims=1)
     return nodes.add("Where", [nodes.cast(some, TensorProto.BOOL), endless, inverse])
@@ -134,8 +145,7 @@ def convert_outlier_factor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """How dense the neighbours lie compared with the row."""
     count = model.n_neighbors_
     found = search(nodes, model, inputs, count)
-    turned = nodes.add("Transpose", [found.distance], perm=[1, 0])
-    distance = nodes.add("Unsqueeze", [turned, nodes.constant(np.array([2]))])  # [k, N, 1]
+    distance = by_rank(nodes, found.distance)
     reach = nodes.add("Max", [distance, by_neighbour(nodes, found, model._distances_fit_X_[:, count - 1 : count])])
     mean = nodes.add("Add", [pairwise_mean(nodes, reach, count), nodes.constant(1e-10)])
     density = nodes.add("Div", [nodes.constant(1.0), mean])

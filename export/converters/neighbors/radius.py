@@ -14,9 +14,10 @@ from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegresso
 
 from alpenglow._export.arithmetic.borders import Borders, label
 from alpenglow._export.arithmetic.classes import labels
-from alpenglow._export.arithmetic.metrics import metric_of, points_of
+from alpenglow._export.arithmetic.metrics import points_of
 from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.arithmetic.visits import settled
+from alpenglow._export.converters.neighbors.own_metric import metric_of
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
@@ -36,7 +37,9 @@ def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
     if model.weights in (None, "uniform"):
         return inside, some
     if model.weights != "distance":
-        raise NotImplementedError("its weights are a Python function")
+        raise NotImplementedError(
+            "its weights are a Python function, which gets as many distances as a row has neighbours"
+        )
     distance = metric.distance(nodes, reduced)
     same = nodes.cast(nodes.add("Equal", [distance, nodes.constant(0.0)]), TensorProto.DOUBLE)
     any_same = nodes.cast(nodes.add("ReduceMax", [same, axis], keepdims=1), TensorProto.BOOL)

@@ -27,6 +27,7 @@ from alpenglow._export.graph.columns import (
     narrowed,
     width,
 )
+from alpenglow._export.graph.hashes import by_column, values, with_values
 from alpenglow._export.graph.nodes import Inputs, Nodes
 
 
@@ -35,7 +36,7 @@ def standard(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     center, scale = model.mean_ if model.with_mean else None, model.scale_ if model.with_std else None
     if center is not None and is_float32(inputs) and rounds_mean(model):
         center, scale = (None if some is None else some.astype(np.float32) for some in (center, scale))
-    return scaled(nodes, inputs, nodes.matrix(inputs), center, scale)
+    return scaled(nodes, inputs, center, scale)
 
 
 def rounds_mean(model: Any) -> bool:
@@ -46,12 +47,12 @@ def rounds_mean(model: Any) -> bool:
 def robust(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`(x - median) / scale`; what is sparse is not centered."""
     center = model.center_ if model.with_centering and not is_sparse(inputs) else None
-    return scaled(nodes, inputs, nodes.matrix(inputs), center, model.scale_ if model.with_scaling else None)
+    return scaled(nodes, inputs, center, model.scale_ if model.with_scaling else None)
 
 
 def max_abs(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """`x / scale`."""
-    found = scaled(nodes, inputs, nodes.matrix(inputs), None, model.scale_)
+    found = scaled(nodes, inputs, None, model.scale_)
     return clipped(nodes, found, -1.0, 1.0) if getattr(model, "clip", False) else found
 
 
@@ -65,17 +66,17 @@ def min_max(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     return clipped(nodes, found, *model.feature_range) if model.clip else found
 
 
-def scaled(nodes: Nodes, inputs: Inputs, x: str, center: NDArray[Any] | None, scale: NDArray[Any] | None) -> Inputs:
-    """`(x - center) / scale`; scikit-learn multiplies sparse columns by the inverse."""
-    sparse, kind = is_sparse(inputs), kind_of(inputs)
+def scaled(nodes: Nodes, inputs: Inputs, center: NDArray[Any] | None, scale: NDArray[Any] | None) -> Inputs:
+    """`(x - center) / scale`; scikit-learn multiplies sparse columns by the inverse, and centers none."""
+    sparse, kind, x = is_sparse(inputs), kind_of(inputs), values(nodes, inputs)
     round_ = narrowed if kind is Float32TensorType else exact
     if center is not None:
         x = round_(nodes, nodes.add("Sub", [x, nodes.constant(row(center))]))
     if scale is not None and sparse:
-        x = nodes.add("Mul", [x, nodes.constant(1.0 / row(scale))])
+        x = nodes.add("Mul", [x, by_column(nodes, inputs, 1.0 / row(scale)[0])])
     elif scale is not None:
         x = round_(nodes, nodes.add("Div", [x, nodes.constant(row(scale))]))
-    return nodes.table(x, width(inputs), kind)
+    return with_values(nodes, inputs, x, kind)
 
 
 def exact(nodes: Nodes, x: str) -> str:
@@ -96,9 +97,8 @@ def row(values: Any) -> NDArray[np.float64]:
 
 def normalize(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Rows divided by their norm."""
-    sparse = is_sparse(inputs)
-    found = normalized(nodes, nodes.matrix(inputs), model.norm, sparse=sparse)
-    return as_kind(nodes, nodes.table(found, width(inputs)), sparse=sparse)
+    found = normalized(nodes, values(nodes, inputs), model.norm, sparse=is_sparse(inputs))
+    return with_values(nodes, inputs, found, kind_of(inputs))
 
 
 def normalized(nodes: Nodes, x: str, norm: str, *, sparse: bool) -> str:

@@ -128,7 +128,7 @@ def compared(model: Any, sample: pd.DataFrame, rows: pd.DataFrame) -> parity.Che
     """The graph and scikit-learn, as the gate compares them."""
     fitted, (_, graph) = Fitted(model), exported(model, sample)
     frames = (rows.iloc[start : start + PART] for start in range(0, len(rows), PART))
-    return parity.compare(Kind("a grid", frames), fitted, graph, 1.0, tolerance_of(fitted.classes))
+    return parity.compare(Kind("a grid", frames), fitted, graph, 1.0, tolerance_of(fitted.steps))
 
 
 @pytest.mark.parametrize("family", SAME_BITS)

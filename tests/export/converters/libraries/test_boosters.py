@@ -271,4 +271,4 @@ def check(model: Any, features: pd.DataFrame) -> None:
         if name == "label":
             np.testing.assert_array_equal(given[name], answer)
         else:
-            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(Fitted(model).classes)
+            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(Fitted(model).steps)
