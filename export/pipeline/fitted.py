@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from alpenglow._export.pipeline.labels import METHODS, labels_of
 from alpenglow._export.pipeline.steps import classes_of, columns_read, known_categories, walk
-from alpenglow._export.pipeline.tasks import METHODS, outputs_of, task_of
+from alpenglow._export.pipeline.tasks import outputs_of, task_of
 from alpenglow._export.pipeline.texts import text_columns
 from alpenglow._export.silence import silenced
 
@@ -24,6 +25,7 @@ class Fitted:
         estimator: scikit-learn's own object.
         task: What it does; None if that cannot be served.
         outputs: Of the contract, in its order.
+        labels: What is known of them if it predicts several at once, else None.
         steps: Each step with its path, the outermost first.
         classes: The names of the classes of its steps.
         names: Of the columns that it was fitted on; empty if those had none.
@@ -31,10 +33,12 @@ class Fitted:
         undecided: Columns that it was asked about only among others, and refused something in all of them.
     """
 
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: Any, target: Any = None) -> None:
+        """Find it out; `target` has the names of several labels."""
         self.estimator = estimator
         self.task = task_of(estimator)
-        self.outputs = outputs_of(estimator)
+        self.labels = labels_of(estimator, target) if self.task == "classification" else None
+        self.outputs = self.labels.outputs if self.labels else outputs_of(estimator)
         self.steps = list(walk(estimator))
         self.classes = classes_of(estimator)
         self.names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
@@ -49,6 +53,8 @@ class Fitted:
         """
         with silenced(), threadpool_limits(1, user_api="openmp"):
             wanted = self.outputs if outputs is None else outputs
+            if self.labels:
+                return self.labels.answers(self.estimator, rows, wanted)
             return {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
 
     def attempt(self, rows: pd.DataFrame) -> Answers | None:

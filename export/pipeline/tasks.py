@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from alpenglow._export.pipeline.labels import outputs_by_label
 from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
 
@@ -12,12 +13,6 @@ TASKS: dict[str, Task] = {
     "outlier_detector": "outlier-detection",
     "regressor": "regression",
 }
-METHODS = {
-    "label": "predict",
-    "prediction": "predict",
-    "probabilities": "predict_proba",
-    "decision": "decision_function",
-}
 
 
 def task_of(estimator: Any) -> Task | None:
@@ -26,12 +21,18 @@ def task_of(estimator: Any) -> Task | None:
 
 
 def outputs_of(estimator: Any) -> list[str]:
-    """The outputs, in the contract's order: the answer first, then what it was decided on."""
+    """The outputs, in the contract's order: the answer first, then what it was decided on.
+
+    Of several labels at once the outputs have their numbers for names.
+    """
     task = task_of(estimator)
     if task == "regression":
         return ["prediction"]
     if task == "clustering":
         return ["label"]
+    several = outputs_by_label(estimator) if task == "classification" else None
+    if several:
+        return several
     if task == "classification" and hasattr(estimator, "predict_proba"):
         return ["label", "probabilities"]
     return ["label", "decision"] if hasattr(estimator, "decision_function") else ["label"]
