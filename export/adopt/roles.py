@@ -62,8 +62,8 @@ def outputs(given: Answers, task: Task | None) -> tuple[str | None, str | None]:
     several = [name for name, answer in given.items() if answer.dtype.kind != "f" and width(answer) > 1]
     if several and task != "regression":
         raise AdoptionError(
-            f"the graph gives {width(given[several[0]])} labels a row, {several[0]!r}, where one is taken; of a pipeline "
-            "of scikit-learn that predicts several, alpenglow export makes a model"
+            f"the graph gives {width(given[several[0]])} labels a row, {several[0]!r}, where one is taken; of a "
+            "pipeline of scikit-learn that predicts several, alpenglow export makes a model"
         )
     shown = ", ".join(
         f"{name!r} ({answer.dtype} [{', '.join(['N', *map(str, answer.shape[1:])])}])" for name, answer in given.items()
