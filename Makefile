@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 # Clients and servers of others, to test ours with: MLflow wants an older Gunicorn than ours.
 CLIENTS := .venv-clients
 MLFLOW2 := .venv-mlflow2
+PLATFORMS := .venv-platforms
 # And those that `make bench` measures beside ours: it asks for each of these when it needs it.
 PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
@@ -49,7 +50,7 @@ artifacts/asked: always
 	@{ echo "$(ARGUMENTS)"; $(if $(CSV),cksum < '$(CSV)';) } > $@.now
 	@if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
-test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 ## lint, check types, run all tests but those of the image
+test: $(VENV)/dev $(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest --ignore=tests/image
 
@@ -100,10 +101,10 @@ matrix: $(VENV)/dev ## export typical pipelines under scikit-learn 1.3 to 1.9, e
 
 lock: $(VENV)/dev ## resolve requirements/*.in anew
 	rm -f requirements/*.txt
-	for name in dev train serve image numpy numpy-build parser parser-build clients mlflow2 $(PEER_LISTS:%=peers-%); do \
+	for name in dev train serve image numpy numpy-build parser parser-build clients mlflow2 platforms $(PEER_LISTS:%=peers-%); do \
 		$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 			--no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet \
-			$$(case $$name in dev | clients | mlflow2) ;; *) echo --constraint requirements/dev.txt ;; esac) \
+			$$(case $$name in dev | clients | mlflow2 | platforms) ;; *) echo --constraint requirements/dev.txt ;; esac) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
 	rm -f benchmarks/peers/fastify/package-lock.json
@@ -130,7 +131,8 @@ $(VENV)/mod_whole.so: apache/mod_whole.c
 
 $(CLIENTS)/clients: requirements/clients.txt
 $(MLFLOW2)/mlflow2: requirements/mlflow2.txt
-$(CLIENTS)/clients $(MLFLOW2)/mlflow2:
+$(PLATFORMS)/platforms: requirements/platforms.txt
+$(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms:
 	$(install)
 
 $(PEER_LISTS:%=.venv-peers-%/installed): .venv-peers-%/installed: requirements/peers-%.txt

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import onnx
 
-from alpenglow._export.convert import convert
+from alpenglow._export.convert import convert, dates_in_text
 from alpenglow._export.errors import OutputError
 from alpenglow._export.gate import float32, magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
@@ -77,7 +77,7 @@ def export(
         table = rows_of(X, given)
         sample, known = float32.widened_table(table), float32.widened(given)
         progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
-        columns = describe_columns(known, sample)
+        columns = describe_columns(known, sample, dates_in_text(known, sample))
         model = convert(known, columns, sample)
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)
@@ -124,6 +124,12 @@ def notes(fitted: Fitted, checks: list[parity.Check]) -> list[str]:
         found.append(
             f"{len(fitted.undecided):,} of the columns were asked about only together with others, as there are so "
             "many: what scikit-learn refused in such a group counts as refused in each of them"
+        )
+    hashed = sorted(fitted.hashed_columns(fitted.names))
+    if hashed:
+        found.append(
+            f"{', '.join(map(repr, hashed))}: the service takes the values of the sample and refuses others, as no "
+            "graph can compute the hash of an unknown one"
         )
     found += untested(step for _, step in fitted.steps)
     steps = rounded(step for _, step in fitted.steps)

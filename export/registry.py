@@ -32,7 +32,8 @@ TRANSFORMERS: dict[type, Transformer] = {
 BORDERS: dict[type, Borders] = {
     kind: borders for module in MODULES for kind, borders in getattr(module, "BORDERS", {}).items()
 }
-
+# What takes moments and durations.
+TIMES: dict[type, bool] = {kind: True for module in MODULES for kind in getattr(module, "TIMES", ())}
 
 # By the name that each library is imported as.
 LIBRARIES = {module.LIBRARY: module for module in MODULES if hasattr(module, "LIBRARY")}
@@ -47,6 +48,7 @@ def meet_libraries() -> None:
                 "predictors": PREDICTORS,
                 "transformers": TRANSFORMERS,
                 "borders": BORDERS,
+                "times": TIMES,
             }
             for tell, known in tables.items():
                 if hasattr(module, tell):
@@ -156,7 +158,7 @@ def width(model: Any) -> int | None:
 def convert_predictor(examples: Mapping[int, Any], scope: Any, operator: Any, container: Any) -> None:
     """Give the tensors that a converter made the names that skl2onnx waits for."""
     model = operator.raw_operator
-    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS, examples)
+    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS, examples, TIMES)
     made = PREDICTORS[type(model)](nodes, model, operator.inputs)
     for name, output in zip(outputs_of(model), operator.outputs, strict=True):
         nodes.add("Identity", [made[name]], output.full_name)
@@ -166,6 +168,18 @@ def watched_steps(fitted: Fitted) -> list[Any]:
     """The steps of the user's own, each once."""
     steps = {id(step): step for _, step in fitted.steps if is_watched(step)}
     return list(steps.values())
+
+
+def shown_steps(fitted: Fitted) -> list[Any]:
+    """The steps whose converters have to see what the whole sample becomes, each once, as their library says."""
+    steps = {id(step): step for _, step in fitted.steps if is_shown(step)}
+    return list(steps.values())
+
+
+def is_shown(step: Any) -> bool:
+    """Whether a step's converter has to see what the whole sample becomes."""
+    library = LIBRARIES.get(type(step).__module__.split(".")[0])
+    return library is not None and hasattr(library, "is_shown") and bool(library.is_shown(step))
 
 
 def runs_python(step: Any) -> bool:

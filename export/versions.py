@@ -11,8 +11,10 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from sklearn._loss.link import BaseLink, HalfLogitLink, LogitLink, MultinomialLogit
+from sklearn.base import ClassifierMixin, ClusterMixin, OutlierMixin, RegressorMixin
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
@@ -30,17 +32,28 @@ HASHING = (FeatureHasher, HashingVectorizer)  # they learn nothing, and say so i
 FROZEN = since("sklearn.frozen", "FrozenEstimator")  # 1.6
 FIXED_THRESHOLD = since("sklearn.model_selection", "FixedThresholdClassifier")  # 1.5
 TUNED_THRESHOLD = since("sklearn.model_selection", "TunedThresholdClassifierCV")  # 1.5
+MIXINS = {
+    "classifier": ClassifierMixin,
+    "clusterer": ClusterMixin,
+    "outlier_detector": OutlierMixin,
+    "regressor": RegressorMixin,
+}
 
 
 def kind_of(estimator: Any) -> str | None:
     """`classifier`, `regressor`, `clusterer`, `outlier_detector` or `density_estimator`; None of anything else.
 
-    Since 1.6 a tag says it, before an attribute.
+    Since 1.6 a tag says it, before an attribute. It does not where a class names BaseEstimator before what makes it one
+    of these, as those of mlxtend do.
     """
     if hasattr(estimator, "__sklearn_tags__"):
         kind: str | None = estimator.__sklearn_tags__().estimator_type
     else:
         kind = getattr(estimator, "_estimator_type", None)
+    if kind is None and isinstance(estimator, Pipeline) and estimator.steps:
+        return kind_of(estimator.steps[-1][1])
+    if kind is None:
+        kind = next((name for name, mixin in MIXINS.items() if isinstance(estimator, mixin)), None)
     return "density_estimator" if kind == "DensityEstimator" else kind
 
 
@@ -119,8 +132,11 @@ def logistic_probabilities(model: Any) -> Literal["softmax", "symmetric", "share
 
 
 def sums_logarithms(model: Any) -> bool:
-    """Whether an AdaBoostClassifier adds up logarithms of probabilities: SAMME.R, the default before 1.6."""
-    return getattr(model, "algorithm", "SAMME") == "SAMME.R"
+    """Whether an AdaBoostClassifier adds up logarithms of probabilities: SAMME.R, the default before 1.6.
+
+    Since then it does not, though imbalanced-learn's can still be fitted so.
+    """
+    return VERSION < (1, 6) and getattr(model, "algorithm", "SAMME") == "SAMME.R"
 
 
 def has_priors(model: Any) -> bool:

@@ -37,33 +37,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="MODEL",
         help="what alpenglow export wrote (default: %(default)s)",
     )
-    parser.add_argument("--name", default="alpenglow", help="the image's name (default: %(default)s)")
+    parser.add_argument(
+        "--base",
+        action="store_true",
+        help="build it without a model, for images that add one: FROM it, COPY model.onnx /model/",
+    )
+    parser.add_argument("--name", help="the image's name (default: alpenglow, with --base alpenglow-base)")
     parser.add_argument("--alpine", default="3.24", help="Alpine's version (default: %(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        signature = load(options.model).signature
-    except ModelError as error:
-        sys.exit(f"image: {error}")
+    name = options.name or ("alpenglow-base" if options.base else "alpenglow")
+    about = {} if options.base else labels(options.model)
     if shutil.which("docker") is None:
         sys.exit("image: there is no docker command: install the Docker Engine")
     values = {
         "ALPINE_VERSION": options.alpine,
         "VERSION": alpenglow.__version__,
         "REVISION": revision(),
-        "MODEL_NAME": signature.name,
-        "MODEL_VERSION": signature.version,
+        **about,
     }
     given = [f"--build-arg={name}={value}" for name, value in values.items()]
     with tempfile.TemporaryDirectory() as folder:
-        fill(Path(folder), options.model)
-        command = ["docker", "build", f"--file={folder}/Dockerfile.alpine", f"--tag={options.name}", *given, folder]
+        fill(Path(folder), None if options.base else options.model)
+        stage = ["--target=service"] if options.base else []
+        command = ["docker", "build", f"--file={folder}/Dockerfile.alpine", f"--tag={name}", *stage, *given, folder]
         code = subprocess.run(command, check=False).returncode
     if not code:
-        print(f"Built {options.name}: {size(options.name) / 1e6:.1f} MB")
+        print(f"Built {name}: {size(name) / 1e6:.1f} MB")
     return code
 
 
-def fill(folder: Path, model: Path) -> None:
+def labels(model: Path) -> dict[str, str]:
+    """What the image says of its model.
+
+    Raises:
+        SystemExit: It is none that can be served; the message is one line.
+    """
+    try:
+        signature = load(model).signature
+    except ModelError as error:
+        sys.exit(f"image: {error}")
+    return {"MODEL_NAME": signature.name, "MODEL_VERSION": signature.version}
+
+
+def fill(folder: Path, model: Path | None) -> None:
     """Put what the build needs into a folder: as in the repository, and the model."""
     for part, place in PARTS.items():
         to = folder / place
@@ -73,7 +89,8 @@ def fill(folder: Path, model: Path) -> None:
             to.parent.mkdir(exist_ok=True)
             shutil.copy(PACKAGE / part, to)
     (folder / "artifacts").mkdir()
-    shutil.copy(model, folder / "artifacts/model.onnx")
+    if model:
+        shutil.copy(model, folder / "artifacts/model.onnx")
     if HEADERS.exists():
         shutil.copytree(HEADERS, folder / "artifacts/apr-1")
 

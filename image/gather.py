@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
-from alpenglow._image import modules
+from alpenglow._image import bill, modules
 
 HTTPD, MODULES = Path("/usr/sbin/httpd"), Path("/usr/lib/apache2")
 LIBRARIES = (Path("/lib"), Path("/usr/lib"))
@@ -42,8 +42,23 @@ def runtime(root: Path) -> None:
     for path in libraries(root):
         copy(path, root)
     strip(root)
+    (root / "sbom.cdx.json").write_text(bill.bill(regular(root), owners()), encoding="utf-8")
     (root / "tmp").mkdir()
     (root / "tmp").chmod(0o1777)
+
+
+def regular(root: Path) -> list[Path]:
+    """Where the files of a folder will be."""
+    return [Path("/") / path.relative_to(root) for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+
+
+def owners() -> dict[Path, bill.Package]:
+    """Whose the files are that are installed here."""
+    database = next(path for path in (bill.DATABASE, bill.ALTERNATIVE) if path.exists())
+    packages = Path(sysconfig.get_path("purelib"))
+    return dict(bill.of_alpine(database.read_text(encoding="utf-8"))) | dict(
+        bill.of_python(packages, installed(packages / "x").parent)
+    )
 
 
 def service(root: Path) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import importlib.util
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def main() -> None:
     except ModelError as error:
         sys.exit(f"image: {error}")
     row = usage.example(model.signature.columns)
-    server = subprocess.Popen([sys.executable, "-m", "alpenglow._serve"])
+    server = subprocess.Popen([sys.executable, "-m", "alpenglow._serve"], env={**os.environ, "MODEL": str(MODEL)})
     try:
         status, answer = ready(row)
         assert status == 200, answer

@@ -5,11 +5,57 @@
 #   HUP                      take the model, the token and the certificate anew, or none of them
 #
 # If one of the two ends by itself, so does the container, with status 1.
+#
+# It is started without arguments; by SageMaker with the word `serve`, which sets what is said there to be so; or with
+# options of KServe's. Any other command is run in its place.
 
 fail() {
     echo "start: $1" >&2
     exit 1
 }
+
+options() {
+    while [ $# -gt 0 ]; do
+        option=${1%%=*}
+        case "$1" in
+            --*=*) value=${1#*=} ;;
+            *) [ $# -ge 2 ] || fail "$1 wants a value"; value=$2; shift ;;
+        esac
+        shift
+        case "$option" in
+            --model_name) export MODEL_NAME="$value" ;;
+            --model_dir) export MODEL="$value/model.onnx" ;;
+            --http_port) export PORT="$value" ;;
+            *) fail "there is no option $option: --model_name, --model_dir and --http_port are KServe's; all else is set by variables" ;;
+        esac
+    done
+}
+
+# Where platforms put a model: Vertex AI, SageMaker, KServe. A folder with something else in it is no reason to serve
+# another model.
+model() {
+    case "$AIP_STORAGE_URI" in
+        gs://*) given=/gcs/${AIP_STORAGE_URI#gs://} ;; # where Cloud Storage is mounted
+        *) given=$AIP_STORAGE_URI ;;
+    esac
+    for folder in "${given%/}" /opt/ml/model /mnt/models; do
+        if [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then
+            echo "$folder/model.onnx"
+            return
+        fi
+    done
+    [ -z "$given" ] || fail "AIP_STORAGE_URI is $AIP_STORAGE_URI, and there is no such folder here: mount it, or build the model into the image"
+    echo /model/model.onnx
+}
+
+case "$1" in
+    '') ;;
+    serve) [ $# = 1 ] || fail "serve takes no arguments"; export PORT="${PORT:-8080}" ;;
+    --*) options "$@" ;;
+    *) exec "$@" ;;
+esac
+[ -n "$MODEL" ] || MODEL=$(model) || exit 1
+export MODEL
 
 # From now on Apache keeps no connection for a next request (apache/httpd.conf), takes no new ones, and ends when it has
 # answered the others; nobody asks Gunicorn then.

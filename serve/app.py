@@ -7,12 +7,14 @@ from typing import Any
 
 import falcon
 import falcon.asgi
+from falcon.middleware import CORSMiddleware
 
 from alpenglow import __version__
 from alpenglow._serve import problems, usage
 from alpenglow._serve.access import BearerToken
 from alpenglow._serve.body import Receive, arriving
 from alpenglow._serve.card import card
+from alpenglow._serve.compression import Compression
 from alpenglow._serve.counting.metrics import Metrics, Timing
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
@@ -84,6 +86,7 @@ def create_app(
     rooms = rooms or Rooms(Room(settings.passing), Room(growth(settings.max_body)))
     work = Work(settings.max_body, rooms)
     routes = {
+        **platform(predictor, work, settings),  # if it has chosen a path that there is, that answers
         **own(predictor, work, settings, verification),
         **protocols(predictor, work),
         **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
@@ -94,6 +97,9 @@ def create_app(
         predictor.metrics = app.metrics
         routes[METRICS] = Exposition(app.metrics)
         app.add_middleware(Timing(app.metrics))
+    app.add_middleware(Compression())
+    if settings.origins:
+        app.add_middleware(CORSMiddleware("*" if settings.origins == ("*",) else settings.origins))
     if settings.token:
         app.add_middleware(BearerToken(settings.token))
     for path, resource in routes.items():
@@ -106,7 +112,7 @@ def own(predictor: Predictor, work: Work, settings: Settings, verification: Veri
     """Paths that other servers do not have, but the seed's."""
     model = predictor.model
     return {
-        "/": Text("Service is running"),
+        "/": Document(lambda: {"status": "alive"}),  # as KServe's client wants it
         "/health/live": Text("OK"),
         "/health/ready": Text("OK"),
         "/predict": seed.Predict(predictor, work, usage.instructions(model.signature)),
@@ -133,15 +139,24 @@ def protocols(predictor: Predictor, work: Work) -> dict[str, Any]:
     ready = About(model.signature, {"name": name, "ready": True})
     alive = Text("\n", falcon.MEDIA_JSON)  # as MLflow does
     infer = open_inference.Infer(predictor, work)
+    status = About(model.signature, kserve.status(model.signature))
+    described = About(model.signature, kserve.metadata(model))
+    predict = kserve.Predict(predictor, work)
+    server = Document(open_inference.server_metadata)
     return {
         "/invocations": mlflow.Invocations(predictor, work),
         "/ping": alive,
         "/health": alive,
         "/version": Text(__version__),
         "/v1/models": Document(lambda: {"models": [name]}),
-        "/v1/models/{name}": About(model.signature, kserve.status(model.signature)),
-        "/v1/models/{name}:predict": kserve.Predict(predictor, work),
-        "/v2": Document(open_inference.server_metadata),
+        "/v1/models/{name}": status,
+        "/v1/models/{name}/metadata": described,
+        "/v1/models/{name}:predict": predict,
+        "/v1/models/{name}/versions/{version}": status,
+        "/v1/models/{name}/versions/{version}/metadata": described,
+        "/v1/models/{name}/versions/{version}:predict": predict,
+        "/v2": server,
+        "/v2/": server,
         "/v2/health/live": Document(lambda: {"live": True}),
         "/v2/health/ready": Document(lambda: {"ready": True}),
         "/v2/models/{name}": metadata,
@@ -151,3 +166,9 @@ def protocols(predictor: Predictor, work: Work) -> dict[str, Any]:
         "/v2/models/{name}/versions/{version}/ready": ready,
         "/v2/models/{name}/versions/{version}/infer": infer,
     }
+
+
+def platform(predictor: Predictor, work: Work, settings: Settings) -> dict[str, Any]:
+    """Paths that a platform prescribes."""
+    routes = {settings.health_route: Text("OK"), settings.predict_route: mlflow.Invocations(predictor, work)}
+    return {path: resource for path, resource in routes.items() if path}

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from alpenglow._serve.app import Service, create_app
 from alpenglow._serve.model import MemoryLimitError, ModelError, load
 from alpenglow._serve.process import kept
@@ -42,6 +44,8 @@ def prepare(settings: Settings, memory: int, there: Limits) -> Service:
         # While it loads there is a copy of the file in memory (serve/graph.py).
         with bounded(memory - (settings.model.stat().st_size if settings.model.is_file() else 0)):
             model = load(settings.model)
+            if settings.model_name:
+                model.signature = msgspec.structs.replace(model.signature, name=settings.model_name)
             verification = verify(model, settings.model, BUDGET) if settings.verify else UNVERIFIED
             app = create_app(model, settings, rooms=kept.rooms, verification=verification)
             rehearse(app, settings)

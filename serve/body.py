@@ -8,6 +8,8 @@ import falcon.asgi
 
 JSON = "application/json"
 CSV = "text/csv"
+# SageMaker's name for JSON Lines, and two that others use; none is registered.
+LINES = ("application/jsonlines", "application/x-ndjson", "application/jsonl")
 # No type at all, and the one that curl -d sends by itself, have always been taken for JSON.
 UNDECLARED = ("", "application/x-www-form-urlencoded")
 CHUNK = 1 << 16
@@ -26,16 +28,13 @@ def media_type(req: falcon.asgi.Request, *taken: str) -> str:
     """What the body is declared as, one of the types that are taken there; JSON if it is not declared.
 
     Raises:
-        falcon.HTTPUnsupportedMediaType: It is something else, or compressed.
+        falcon.HTTPUnsupportedMediaType: It is something else.
     """
     declared, _, parameters = (req.content_type or "").lower().partition(";")
     declared = declared.strip()
     charset = parameter(parameters, "charset") if parameters else None
     if charset not in (None, "utf-8", "utf8", "us-ascii"):
         raise falcon.HTTPUnsupportedMediaType(description=f"the body is declared as {charset}; send UTF-8")
-    encoding = req.get_header("Content-Encoding") or "identity"
-    if encoding.lower() != "identity":
-        raise falcon.HTTPUnsupportedMediaType(description=f"the body is compressed ({encoding}); send it as it is")
     if declared in taken:
         return declared
     if declared not in UNDECLARED:
@@ -45,9 +44,10 @@ def media_type(req: falcon.asgi.Request, *taken: str) -> str:
     return JSON
 
 
-def has_header(req: falcon.asgi.Request) -> bool:
-    """Whether CSV is declared to have a header: it has, unless `header=absent` says otherwise (RFC 4180 section 3)."""
-    return parameter((req.content_type or "").lower(), "header") != "absent"
+def has_header(req: falcon.asgi.Request) -> bool | None:
+    """Whether CSV is declared to have a header, or to have none (RFC 4180 section 3); None if that is not said."""
+    declared = parameter((req.content_type or "").lower(), "header")
+    return None if declared is None else declared != "absent"
 
 
 def parameter(text: str, name: str) -> str | None:

@@ -131,7 +131,7 @@ class Predictor:
             if encoded.unknown:
                 add_up(found.unknown, encoded.unknown)
 
-    def answer(self, parts: Parts, strict: bool) -> tuple[bytes]:
+    def answer(self, parts: Parts, strict: bool, member: str = "predictions") -> tuple[bytes]:
         """`{"predictions": [...]}`, as most protocols have it."""
         (predictions,) = self.predict(parts, strict).outputs
-        return (b'{"predictions":[%b]}' % b",".join(predictions),)
+        return (b'{"%b":[%b]}' % (member.encode(), b",".join(predictions)),)

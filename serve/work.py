@@ -4,9 +4,10 @@ import asyncio
 import os
 from collections.abc import Callable
 
+import falcon
 import falcon.asgi
 
-from alpenglow._serve import body
+from alpenglow._serve import body, compression
 from alpenglow._serve.process.room import Rooms
 from alpenglow._serve.process.settings import growth
 
@@ -43,6 +44,9 @@ class Work:
     async def computed(self, req: falcon.asgi.Request, compute: Compute) -> Answer:
         """The same, without room for the answer."""
         length = req.content_length
+        declared = compression.coding(req)
+        if declared:
+            return await asyncio.shield(asyncio.create_task(self.compressed(req, declared, compute)))
         if length is not None and length <= SMALL:
             return compute(await req.stream.read())
         if length is not None and length > self.max_body:
@@ -53,9 +57,28 @@ class Work:
         # It goes on when the client has gone: a thread cannot be stopped, and its memory counts until it has ended.
         return await asyncio.shield(asyncio.create_task(self.large(req, begun, compute)))
 
+    async def compressed(self, req: falcon.asgi.Request, declared: str, compute: Compute) -> Answer:
+        """The same for a body that is compressed: in hand as what it may unpack to, unless that is seen to be small."""
+        begun = await req.stream.read(SMALL + 1)
+        if len(begun) <= SMALL and req.stream.eof:
+            content = compression.unpacked(begun, declared, SMALL)
+            if content is not None:
+                return compute(content)
+        async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body) + self.max_body):
+            whole = await body.read(req, self.max_body, begun)
+            content = compression.unpacked(whole, declared, self.max_body)
+            if content is None:
+                raise falcon.HTTPContentTooLarge(
+                    description=f"at most {self.max_body} bytes are taken once unpacked: send the rows in smaller parts"
+                )
+            return await self.beside(content, compute)
+
     async def large(self, req: falcon.asgi.Request, begun: bytes, compute: Compute) -> Answer:
         """The same for a body that is not small."""
         async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body)):
-            content = await body.read(req, self.max_body, begun)
-            async with self.rooms.computing.of(growth(len(content), not content.isascii())), self.turns:
-                return await asyncio.get_running_loop().run_in_executor(None, compute, content)
+            return await self.beside(await body.read(req, self.max_body, begun), compute)
+
+    async def beside(self, content: bytes, compute: Compute) -> Answer:
+        """The same beside the event loop, once there is room for it."""
+        async with self.rooms.computing.of(growth(len(content), not content.isascii())), self.turns:
+            return await asyncio.get_running_loop().run_in_executor(None, compute, content)

@@ -91,6 +91,20 @@ def programs() -> Path:
 
 
 @pytest.fixture(scope="session")
+def sagemaker_client() -> Iterator[Ask]:
+    """`sagemaker_client(server, write=..., read=..., rows=...)`, as tests/clients/sagemaker_client.py has it."""
+    with conversation(programs_of("platforms") / "python", SCRIPTS / "sagemaker_client.py") as ask:
+        yield ask
+
+
+@pytest.fixture(scope="session")
+def kserve_client() -> Iterator[Ask]:
+    """`kserve_client(server, protocol=..., model=..., ...)`, as tests/clients/kserve_client.py has it."""
+    with conversation(programs_of("platforms") / "python", SCRIPTS / "kserve_client.py") as ask:
+        yield ask
+
+
+@pytest.fixture(scope="session")
 def triton_client(programs: Path) -> Iterator[Ask]:
     """`triton_client(server, model, ...)`, as tests/clients/triton_client.py has it."""
     with conversation(programs / "python", SCRIPTS / "triton_client.py") as ask:

@@ -10,12 +10,20 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from alpenglow._export.pipeline.labels import METHODS, labels_of
-from alpenglow._export.pipeline.steps import classes_of, columns_read, known_categories, walk
+from alpenglow._export.pipeline.steps import (
+    classes_of,
+    columns_read,
+    hashed_columns,
+    known_categories,
+    names_of,
+    walk,
+)
 from alpenglow._export.pipeline.tasks import outputs_of, task_of
 from alpenglow._export.pipeline.texts import text_columns
 from alpenglow._export.silence import silenced
 
 Answers = dict[str, NDArray[Any]]
+LABELS_AS_TABLE = {"CatBoostClassifier"}  # of more than two classes: `[N, 1]`
 
 
 class Fitted:
@@ -41,8 +49,8 @@ class Fitted:
         self.outputs = self.labels.outputs if self.labels else outputs_of(estimator)
         self.steps = list(walk(estimator))
         self.classes = classes_of(estimator)
-        self.names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
-        self.width: int | None = getattr(estimator, "n_features_in_", None)
+        self.names = names_of(estimator)
+        self.width: int | None = getattr(estimator, "n_features_in_", None) or None  # CatBoost has 0 once it is loaded
         self.undecided: set[str] = set()
 
     def answers(self, rows: pd.DataFrame, outputs: list[str] | None = None) -> Answers:
@@ -55,7 +63,10 @@ class Fitted:
             wanted = self.outputs if outputs is None else outputs
             if self.labels:
                 return self.labels.answers(self.estimator, rows, wanted)
-            return {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
+            found = {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
+        if "label" in found and found["label"].shape[1:] == (1,) and self.classes & LABELS_AS_TABLE:
+            found["label"] = found["label"][:, 0]
+        return found
 
     def attempt(self, rows: pd.DataFrame) -> Answers | None:
         """The same; None where scikit-learn raises."""
@@ -77,11 +88,13 @@ class Fitted:
     def single_threaded(self) -> Iterator[None]:
         """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
         jobs = {name: value for name, value in self.estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
-        self.estimator.set_params(**dict.fromkeys(jobs))
+        if jobs:  # CatBoost, once it is fitted, refuses even no parameters
+            self.estimator.set_params(**dict.fromkeys(jobs))
         try:
             yield
         finally:
-            self.estimator.set_params(**jobs)
+            if jobs:
+                self.estimator.set_params(**jobs)
 
     def columns_read(self, names: list[str]) -> list[str]:
         """Those of the columns, named in order, that something can depend on."""
@@ -90,6 +103,10 @@ class Fitted:
     def known_categories(self, names: list[str]) -> dict[str, list[Any]]:
         """The categories that an encoder was fitted on, by column."""
         return known_categories(self.estimator, names)
+
+    def hashed_columns(self, names: list[str]) -> set[str]:
+        """The columns of which the graph can know the sample's values alone."""
+        return hashed_columns(self.estimator, names)
 
     def text_columns(self, names: list[str]) -> set[str]:
         """The columns that hold texts, no categories."""

@@ -11,38 +11,42 @@ from alpenglow._export.pipeline.fitted import Fitted
 ROWS = 97  # a prime, so that no array of a pipeline's own is likely to be as long
 
 
-def handed(fitted: Fitted, steps: Collection[Any], sample: pd.DataFrame) -> dict[int, Any]:
-    """Some rows as each of the steps gets them, by the step's `id`; nothing for one that is not asked.
+METHODS = ("transform", "predict", "predict_proba")
+
+
+def handed(fitted: Fitted, steps: Collection[Any], rows: pd.DataFrame) -> dict[int, Any]:
+    """Rows as each of the steps gets them, by the step's `id`; nothing for one that is not asked.
 
     Args:
         fitted: The pipeline.
-        steps: Those of its steps that are wanted, each with `transform`.
-        sample: Rows that it predicts; their numbers are given as requests have them, in float64.
+        steps: Those of its steps that are wanted, each with `transform` or `predict`.
+        rows: Some that it predicts.
     """
     found: dict[int, Any] = {}
 
-    def listen(step: Any) -> None:
-        transform = step.transform
+    def listen(step: Any, name: str) -> None:
+        method = getattr(step, name)
 
-        def transform_and_keep(X: Any, *args: Any, **options: Any) -> Any:
+        def answer_and_keep(X: Any, *args: Any, **options: Any) -> Any:
             found.setdefault(id(step), X)
-            return transform(X, *args, **options)
+            return method(X, *args, **options)
 
-        step.__dict__["transform"] = transform_and_keep
+        step.__dict__[name] = answer_and_keep
 
+    asked = [(step, name) for step in steps for name in METHODS if hasattr(step, name)]
     try:
-        for step in steps:
-            listen(step)
-        if steps:
-            fitted.attempt(example_of(sample))
+        for step, name in asked:
+            listen(step, name)
+        if asked:
+            fitted.attempt(rows)
     finally:
-        for step in steps:
-            step.__dict__.pop("transform", None)
+        for step, name in asked:
+            step.__dict__.pop(name, None)
     return found
 
 
 def example_of(sample: pd.DataFrame) -> pd.DataFrame:
-    """Some of the rows, over and over if there are few."""
+    """Some of the rows, over and over if there are few; their numbers as requests have them, in float64."""
     rows = sample.iloc[np.arange(ROWS) % len(sample)].reset_index(drop=True)
     whole = [name for name, dtype in rows.dtypes.items() if isinstance(dtype, np.dtype) and dtype.kind in "iu"]
     return rows.astype(dict.fromkeys(whole, np.float64))

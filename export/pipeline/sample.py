@@ -7,12 +7,17 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.errors import PipelineError, SampleError
+from alpenglow._export.pipeline.encoded import fitted_on, is_encoder
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.gams import with_gam
+from alpenglow._export.pipeline.integers import with_integers
 from alpenglow._export.pipeline.missing import unified
-from alpenglow._export.pipeline.steps import walk
+from alpenglow._export.pipeline.moments import is_text
+from alpenglow._export.pipeline.steps import readers, walk
 from alpenglow._export.pipeline.tables import TEXT, frame_of
 from alpenglow._export.pipeline.tasks import task_of
 from alpenglow._export.pipeline.texts import Texts, reads_texts
+from alpenglow._export.pipeline.times import of_text
 from alpenglow._export.versions import check_fitted
 
 
@@ -39,7 +44,7 @@ def fitted(pipeline: Any, target: Any = None) -> Fitted:
             f"the {type(pipeline).__name__} has refit=False, so it has no estimator that predicts: fit it with "
             "refit=True, or export an estimator that is fitted with its best_params_"
         )
-    estimator = getattr(pipeline, "best_estimator_", pipeline)
+    estimator = with_gam(getattr(pipeline, "best_estimator_", pipeline))
     if task_of(estimator) is None:
         raise PipelineError(
             f"a {type(estimator).__name__} is no classifier, regressor, clusterer or outlier detector that predicts"
@@ -48,11 +53,27 @@ def fitted(pipeline: Any, target: Any = None) -> Fitted:
         if not is_fitted(step):
             where = f"its step {path!r} ({type(step).__name__})" if path else f"the {type(step).__name__}"
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
+    refuse_numbered(estimator)
     if not reads_texts(estimator):
-        return Fitted(estimator, target)
+        return Fitted(with_integers(estimator), target)
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
     return Fitted(Pipeline([(name, Texts()), *steps]), target)
+
+
+def refuse_numbered(estimator: Any) -> None:
+    """Refuse encoders that look for columns by number in what will be a data frame.
+
+    Raises:
+        PipelineError: There is one.
+    """
+    width = getattr(estimator, "n_features_in_", 0)
+    for step, _ in readers(estimator, [str(place) for place in range(width)]):
+        if is_encoder(step) and not all(isinstance(name, str) for name in fitted_on(step)):
+            raise PipelineError(
+                f"its {type(step).__name__} was fitted on an array, and knows columns by number: fit the pipeline on a "
+                "data frame, whose columns have names"
+            )
 
 
 def is_fitted(step: Any) -> bool:
@@ -85,7 +106,17 @@ def rows_of(X: Any, fitted: Fitted) -> pd.DataFrame:
         )
     if "" in names:
         raise SampleError(f"column {names.index('')} has no name: give it one, and fit the pipeline on the table again")
-    return unified(table[names])
+    return unified(with_moments(table[names], fitted))
+
+
+def with_moments(table: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:
+    """Text that is ISO 8601 as moments, if only then the pipeline predicts: a file of CSV or JSON has no others."""
+    ways = {name: of_text(table[name]) for name in table.columns if is_text(table[name])}
+    texts = [name for name, how in ways.items() if how and how.zone is None]
+    if not texts or fitted.predicts(table.iloc[:1]):
+        return table
+    read = table.assign(**{name: pd.to_datetime(table[name], format="ISO8601") for name in texts})
+    return read if fitted.predicts(read.iloc[:1]) else table
 
 
 def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:

@@ -1,12 +1,23 @@
 """Walk through the steps of a fitted pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
+
+from alpenglow._export.pipeline.encoded import fitted_on, hashes, is_encoder, known_values
+from alpenglow._export.pipeline.selectors import is_selector, selected
+
+# What CatBoost and interpret call the columns of an array.
+MADE: tuple[Callable[[int], str], ...] = (str, "feature_{:04}".format)
+# What decides on the answers of others, of scikit-learn and of mlxtend.
+FINAL = ("final_estimator_", "meta_clf_", "meta_regr_")
+# What mlxtend's ask, which need not say how many columns they take.
+ASKED = frozenset({"clfs_", "regr_"})
+# What an estimator keeps beside those that it hands its own input to. Of imbalanced-learn: copies of these.
+NOT_ASKED = frozenset({*FINAL, "init_", "pipelines_", "samplers_"})
 
 
 def walk(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -31,20 +42,48 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
         steps = estimator.transformer_list
     else:
         steps = list(members(estimator))
-    return [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
+    return [
+        (name, step) for name, step in steps if not isinstance(step, str) and step is not None and not is_sampler(step)
+    ]
+
+
+def is_sampler(step: Any) -> bool:
+    """Whether it draws the rows that others are fitted on anew, and does nothing once they predict."""
+    return hasattr(step, "fit_resample") and not isinstance(step, Pipeline)
+
+
+def behind_sampler(estimator: Any) -> Any:
+    """The estimator that nothing but samplers stand in front of in a Pipeline; what is no such Pipeline, as it is."""
+    parts = children(estimator) if isinstance(estimator, Pipeline) else []
+    return parts[0][1] if len(parts) == 1 < len(estimator.steps) else estimator
+
+
+def final_of(estimator: Any) -> Any:
+    """What decides on the answers of an estimator's others; None if nothing does."""
+    return next((getattr(estimator, name) for name in FINAL if hasattr(estimator, name)), None)
 
 
 def members(estimator: Any) -> Iterator[tuple[str, Any]]:
     """The fitted estimators that one that is no Pipeline hands its own input to."""
     for name, value in vars(estimator).items():
-        if name.startswith("_") or name in ("final_estimator_", "init_"):
+        if name.startswith("_") or name in NOT_ASKED:
             continue
         items = value.ravel().tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
         for item in items if isinstance(items, list) else [items]:
             member = getattr(item, "estimator", None) if name == "calibrated_classifiers_" else item
             fitted = name.endswith("_") or name == "estimator"
-            if fitted and isinstance(member, BaseEstimator) and hasattr(member, "n_features_in_"):
+            known = getattr(member, "n_features_in_", None) is not None or name in ASKED
+            if fitted and known and hasattr(member, "get_params"):
                 yield name.rstrip("_"), member
+
+
+def names_of(estimator: Any) -> list[str]:
+    """The names of the columns that an estimator was fitted on; none if those had none."""
+    if isinstance(estimator, Pipeline) and estimator.steps and not hasattr(estimator, "feature_names_in_"):
+        return names_of(estimator.steps[0][1])
+    kept = getattr(estimator, "feature_names_in_", None)
+    names = [str(name) for name in (getattr(estimator, "feature_names_", None) or () if kept is None else kept)]
+    return [] if any(names == [made(i) for i in range(len(names))] for made in MADE) else names
 
 
 def columns_read(estimator: Any, columns: list[str]) -> list[str]:
@@ -60,6 +99,8 @@ def columns_read(estimator: Any, columns: list[str]) -> list[str]:
     if isinstance(estimator, FeatureUnion):
         read = {name for _, step in children(estimator) for name in columns_read(step, columns)}
         return [name for name in columns if name in read]
+    if is_selector(estimator):
+        return [columns[place] for place in sorted(set(selected(estimator, columns)))]
     if not isinstance(estimator, ColumnTransformer):
         return columns
     kept = [name for name, step, _ in estimator.transformers_ if not (isinstance(step, str) and step == "drop")]
@@ -74,18 +115,41 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
         estimator: Fitted on a table of `columns`.
         columns: The names of what goes in, in order.
     """
+    found: dict[str, list[Any]] = {}
+    for step, names in readers(estimator, columns):
+        categories = getattr(step, "categories_", None)
+        if is_encoder(step):
+            known = known_values(step)
+            found |= {name: known[own] for name, own in zip(names, fitted_on(step), strict=False) if own in known}
+        elif categories is not None and len(categories) == len(names):
+            found |= {name: list(known) for name, known in zip(names, categories, strict=True)}
+    return found
+
+
+def hashed_columns(estimator: Any, columns: list[str]) -> set[str]:
+    """The columns that are hashed, so that a graph can have a table of the sample's values alone; see above."""
+    return {
+        name
+        for step, names in readers(estimator, columns)
+        if hashes(step)
+        for name, own in zip(names, fitted_on(step), strict=False)
+        if own in step.cols
+    }
+
+
+def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
+    """The steps that read columns as they go in, or with their gaps filled, each with the names of what it reads."""
     if isinstance(estimator, Pipeline):
         # An imputer hands each column on in its place, so its successor still speaks of the same columns.
-        readers = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
-        return known_categories(readers[0], columns) if readers else {}
-    if isinstance(estimator, ColumnTransformer):
-        found: dict[str, list[Any]] = {}
+        steps = [step for _, step in children(estimator) if not hasattr(step, "statistics_")]
+        if steps and is_selector(steps[0]):
+            columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
+        if steps:
+            yield from readers(steps[0], columns)
+    elif isinstance(estimator, ColumnTransformer):
         for name, step, _ in estimator.transformers_:
             if not isinstance(step, str):
                 chosen = [columns[position] for position in estimator._transformer_to_input_indices[name]]
-                found |= known_categories(step, chosen)
-        return found
-    categories = getattr(estimator, "categories_", None)
-    if categories is None or len(categories) != len(columns):
-        return {}
-    return {name: list(known) for name, known in zip(columns, categories, strict=True)}
+                yield from readers(step, chosen)
+    else:
+        yield estimator, columns

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sklearn.pipeline import Pipeline
+
 from alpenglow._export.pipeline.labels import outputs_by_label
 from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
@@ -11,12 +13,16 @@ TASKS: dict[str, Task] = {
     "clusterer": "clustering",
     "density_estimator": "clustering",
     "outlier_detector": "outlier-detection",
+    "ranker": "regression",
     "regressor": "regression",
 }
+SCORES = {"CatBoost"}  # classes whose `predict` gives raw scores, whatever they were trained for
 
 
 def task_of(estimator: Any) -> Task | None:
     """The task; None if the estimator does none that can be served."""
+    if type(estimator).__name__ in SCORES:
+        return "regression"
     return TASKS.get(kind_of(estimator) or "") if hasattr(estimator, "predict") else None
 
 
@@ -33,6 +39,16 @@ def outputs_of(estimator: Any) -> list[str]:
     several = outputs_by_label(estimator) if task == "classification" else None
     if several:
         return several
-    if task == "classification" and hasattr(estimator, "predict_proba"):
+    if task == "classification" and answers_to(estimator, "predict_proba"):
         return ["label", "probabilities"]
-    return ["label", "decision"] if hasattr(estimator, "decision_function") else ["label"]
+    return ["label", "decision"] if answers_to(estimator, "decision_function") else ["label"]
+
+
+def answers_to(estimator: Any, method: str) -> bool:
+    """Whether it has a method that works: mlxtend's have all of them, whatever those have that they ask in turn."""
+    if not hasattr(estimator, method):
+        return False
+    if isinstance(estimator, Pipeline):
+        return answers_to(estimator.steps[-1][1], method)
+    asked = [estimator.meta_clf_] if hasattr(estimator, "meta_clf_") else getattr(estimator, "clfs_", [])
+    return all(answers_to(part, method) for part in asked)

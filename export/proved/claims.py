@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.pipeline.steps import children
-from alpenglow._export.proved import lightgbm, scikit_learn, xgboost
+from alpenglow._export.pipeline.steps import children, final_of
+from alpenglow._export.proved import catboost, lightgbm, scikit_learn, xgboost
 from alpenglow._export.proved.columns import inputs_in
 from alpenglow._export.proved.derived import without_derived
 from alpenglow._export.proved.floats import number
@@ -174,7 +174,7 @@ def predicting(estimator: Any) -> list[tuple[str, Any]]:
         return children(estimator)
     if not hasattr(estimator, "predict"):
         return []
-    found = [*children(estimator), ("final_estimator", getattr(estimator, "final_estimator_", None))]
+    found = [*children(estimator), ("final_estimator", final_of(estimator))]
     steps = {id(step): (name, step) for name, step in found if step is not None}
     several = any(hasattr(estimator, name) for name in ("estimators_", "calibrated_classifiers_"))
     used = [] if several else [value for name, value in vars(estimator).items() if name.endswith("_")]
@@ -186,13 +186,16 @@ def predicting(estimator: Any) -> list[tuple[str, Any]]:
 
 def sums_of(step: Any) -> Sums | None:
     """What a step that is trees adds up; None of any other."""
-    if type(step) in scikit_learn.KINDS:
-        found = scikit_learn.KINDS[type(step)](step)
+    read = scikit_learn.reader_of(type(step))
+    if read:
+        found = read(step)
     elif hasattr(step, "booster_"):
         found = lightgbm.sums_of(step)
+    elif hasattr(step, "get_booster"):
+        found = xgboost.sums_of(step)
     else:
-        found = xgboost.sums_of(step) if hasattr(step, "get_booster") else None
-    return found and replace(found, width=int(step.n_features_in_))
+        found = catboost.sums_of(step) if hasattr(step, "get_cat_feature_indices") else None
+    return found and replace(found, width=found.width or int(step.n_features_in_))
 
 
 def compared(name: str, wanted: Sums, found: Found, reader: Reader) -> Claim:

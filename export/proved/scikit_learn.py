@@ -9,6 +9,7 @@ from sklearn import ensemble, tree
 from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
+from alpenglow._export.pipeline.steps import behind_sampler
 from alpenglow._export.proved.domains import Domain
 from alpenglow._export.proved.floats import LEAST, cuts, key, keys
 from alpenglow._export.proved.forests import Forest, Sides, Sums, constant, in_turns, joined, side_by_side
@@ -149,10 +150,11 @@ def isolation_forest(model: Any) -> Sums | None:
 
 def bagging(model: Any) -> Sums | None:
     """Trees of some columns each, and of some classes."""
-    if any(type(one) not in SINGLE for one in model.estimators_):
+    members = [behind_sampler(one) for one in model.estimators_]
+    if any(type(one) not in SINGLE for one in members):
         return None
     trees = []
-    for one, features in zip(model.estimators_, model.estimators_features_, strict=True):
+    for one, features in zip(members, model.estimators_features_, strict=True):
         value = one.tree_.value
         if is_classifier(model):
             value = np.zeros((one.tree_.node_count, model.n_classes_))
@@ -199,3 +201,9 @@ KINDS: dict[type, Callable[[Any], Sums | None]] = {
     ensemble.AdaBoostClassifier: adaboost_classifier,
     ensemble.AdaBoostRegressor: adaboost_regressor,
 }
+
+
+def reader_of(kind: type) -> Callable[[Any], Sums | None] | None:
+    """What reads the trees of a class; imbalanced-learn's are fitted otherwise than their parents, and no more."""
+    parents = kind.__mro__ if kind.__module__.startswith("imblearn.") else (kind,)
+    return next((KINDS[parent] for parent in parents if parent in KINDS), None)

@@ -3,8 +3,10 @@
 import csv
 import io
 import math
+import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from alpenglow._serve.errors import Fault, InputError, MalformedError, RowsError
@@ -23,6 +25,9 @@ MISSING = frozenset(
         *("NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
     )
 )
+NOT_A_TIME = {"datetime": "NaT", "duration": "NaT"}  # the same of those
+WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+COMPACT = re.compile(r"\d{4}(?:\d\d(?:\d\d)?)?", re.ASCII)  # a year, or 202403, or 20240301
 BOOLEANS = {
     "true": True,
     "True": True,
@@ -35,13 +40,14 @@ BOOLEANS = {
 }
 
 
-def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
+def decode(body: bytes, columns: Sequence[Column], header: bool | None) -> Parts:
     """Read a request's body, its fields as the columns' types have them; what is of no such type stays text.
 
     Args:
         body: UTF-8, with a byte order mark or without. Empty lines are left out.
         columns: The signature's.
-        header: Whether the first line has the names; without, the fields are in the order of the columns.
+        header: Whether the first line has the names; without, the fields are in the order of the columns. None: it
+            has, unless it looks like a row, as SageMaker's serializer writes rows alone.
 
     Raises:
         MalformedError: It is not UTF-8, or a quoted field has no end.
@@ -49,15 +55,37 @@ def decode(body: bytes, columns: Sequence[Column], header: bool) -> Parts:
     """
     check_utf8(body)
     rows = read(body, max(MOST_VALUES, 2 * len(columns)))
-    names = next(rows, None) if header else [column.name for column in columns]
-    if names is None:
+    own = [column.name for column in columns]
+    line = next(rows, None)
+    if line is None:
         raise no_rows(None)
+    if header is None:
+        header = not is_row(line, columns)
+        if header and set(own).isdisjoint(line):
+            raise InputError([Fault(f"the first line has no column's name, nor is it a row of {len(own)} values")])
+    names = line if header else own
+    if not header:
+        rows = chain([line], rows)
     check_names(names, None)
     of = "the header's names" if header else "the model's columns"
     first = 0
     while (found := some(rows)) or not first:
         yield part(found, names, columns, of, first)
         first += len(found)
+
+
+def is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Whether a first line is a row of the model's columns in their order, and not their names.
+
+    It has as many fields, none of which is a column's name, and whatever must be read as a number or a boolean can be.
+    Where there is no such column nothing tells the two apart, and it is taken for the names.
+    """
+    if len(fields) != len(columns) or not {column.name for column in columns}.isdisjoint(fields):
+        return False
+    told = [
+        (field, column) for field, column in zip(fields, columns, strict=True) if column.type in ("number", "boolean")
+    ]
+    return bool(told) and all(not isinstance(values([field], column)[0], str) for field, column in told)
 
 
 def some(rows: Iterator[list[str]]) -> list[list[str]]:
@@ -132,8 +160,8 @@ def values(fields: Sequence[str], column: Column) -> list[Any]:
     if column.type == "string":
         missing = MISSING.difference(column.categories or ())
         return [None if field in missing else field for field in fields]
-    convert = number if column.type == "number" else boolean
-    return [None if field in MISSING else convert(field) for field in fields]
+    convert = CONVERT[column.type]
+    return [None if field in MISSING or field == NOT_A_TIME.get(column.type) else convert(field) for field in fields]
 
 
 def number(field: str) -> float | str:
@@ -148,6 +176,24 @@ def number(field: str) -> float | str:
     return field if math.isnan(found) else found
 
 
+def moment(field: str) -> int | str:
+    """A whole number, unless it may be a date without hyphens; the text itself if it is none."""
+    return field if COMPACT.fullmatch(field) else duration(field)
+
+
+def duration(field: str) -> int | str:
+    """A whole number; the text itself if it is none."""
+    return int(field) if WHOLE.fullmatch(field) else field
+
+
 def boolean(field: str) -> bool | str:
     """As pandas reads it; the text itself if it is neither."""
     return BOOLEANS.get(field, field)
+
+
+CONVERT: dict[str, Callable[[str], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "datetime": moment,
+    "duration": duration,
+}

@@ -8,13 +8,13 @@ from msgspec import Raw
 from alpenglow._serve.formats import json, pieces, records, rows
 from alpenglow._serve.formats.chunks import opening
 from alpenglow._serve.formats.typed import Typed
-from alpenglow._serve.table import Parts, Table, check_kind
+from alpenglow._serve.table import Layout, Parts, Table, check_kind
 
 Instances = list[dict[str, Any] | list[Any]]
 INSTANCES: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Instances)
 
 
-def parts(array: Raw, typed: Typed, expected: str, at: str) -> Parts:
+def parts(array: bytes | Raw, typed: Typed, expected: str, at: str) -> Parts:
     """The table; all elements are of the first one's kind.
 
     Args:
@@ -26,8 +26,13 @@ def parts(array: Raw, typed: Typed, expected: str, at: str) -> Parts:
     Raises:
         InputError: An element is of another kind, or they are no table.
     """
-    if opening(array) != b"[":
-        return records.parts(array, typed, expected, at, INSTANCES)
+    return pieces.parts(array, *reader(opening(array), typed, expected, at), typed.most)
+
+
+def reader(first: bytes, typed: Typed, expected: str, at: str) -> tuple[Layout | None, pieces.General]:
+    """What reads pieces of such an array, in order, whose first element begins with that byte."""
+    if first != b"[":
+        return records.reader(typed, expected, at, INSTANCES)
     names = list(typed.types)
 
     def read(piece: bytes | Raw, first: int) -> Table:
@@ -35,4 +40,4 @@ def parts(array: Raw, typed: Typed, expected: str, at: str) -> Parts:
         check_kind(found, list, at, first)
         return rows.table(found, names, at, first)
 
-    return pieces.parts(array, typed.own, read, typed.most)
+    return typed.own, read

@@ -1,6 +1,6 @@
 """An array of rows to the parts of a table, piece by piece: with the columns' types where they fit, else without."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from msgspec import Raw
@@ -25,13 +25,13 @@ def parts(array: bytes | Raw, layout: Layout | None, general: General, most: int
     """
     if len(memoryview(array)) <= SIZE:
         return (read(array, 0, layout, general),)
-    return several(array, layout, general, most)
+    return several(chunks(array, most=most), layout, general)
 
 
-def several(array: bytes | Raw, layout: Layout | None, general: General, most: int) -> Parts:
-    """The parts of an array that is large."""
+def several(arrays: Iterable[bytes | Raw], layout: Layout | None, general: General) -> Parts:
+    """The parts of a large array that comes in pieces."""
     first = 0
-    for piece in chunks(array, most=most):
+    for piece in arrays:
         part = read(piece, first, layout, general)
         yield part
         first += part.rows

@@ -11,7 +11,7 @@ from msgspec import Raw
 from alpenglow._serve.errors import MOST_SHOWN, Fault, RowsError
 from alpenglow._serve.formats import json, pieces
 from alpenglow._serve.formats.typed import Typed
-from alpenglow._serve.table import Parts, Row, Table, below, check_kind, no_rows
+from alpenglow._serve.table import Layout, Parts, Row, Table, below, check_kind, no_rows
 
 EXPECTED = '[{"...": ..., ...}, ...]'
 
@@ -31,6 +31,13 @@ def parts(
     Raises:
         InputError: There is no row, or one is no object or has a name twice.
     """
+    return pieces.parts(array, *reader(typed, expected, at, decoder), typed.most)
+
+
+def reader(
+    typed: Typed, expected: str, at: str, decoder: msgspec.json.Decoder[Any] = json.RECORDS
+) -> tuple[Layout | None, pieces.General]:
+    """What reads pieces of such an array, in order; arguments as above."""
     names = list(typed.types)
 
     def read(piece: bytes | Raw, first: int) -> Table:
@@ -48,7 +55,7 @@ def parts(
             raise msgspec.ValidationError
         return layout.read(piece, first)
 
-    return pieces.parts(array, layout and layout._replace(read=read_typed), read, typed.most)
+    return layout and layout._replace(read=read_typed), read
 
 
 def table(records: Sequence[dict[str, Any]], names: Sequence[str], at: str = "#", first: int = 0) -> Table:

@@ -17,6 +17,7 @@ def schemas(signature: Signature, outputs: Sequence[str]) -> dict[str, Schema]:
     """The components that answers are made of."""
     return {
         "Predictions": predictions(signature, outputs),
+        "PredictionsOrOutputs": {"anyOf": [reference("Predictions"), {"type": "object", "required": ["outputs"]}]},
         "Model": {
             "type": "object",
             "properties": {

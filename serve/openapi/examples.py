@@ -5,6 +5,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from alpenglow._serve.formats.tensors import DATATYPES
 from alpenglow._serve.signature import Column
 from alpenglow._serve.usage import as_integer
@@ -31,17 +33,23 @@ class Examples:
             dataframe_records={"dataframe_records": [self.row]},
             instances={"instances": [self.values]},
             inputs={"inputs": {name: [value] for name, value in self.row.items()}},
+            rows=[self.values],
         )
 
     def instances(self) -> dict[str, Any]:
         """For TensorFlow Serving's V1."""
-        return named(rows={"instances": [self.values]}, records={"instances": [self.row]})
+        inputs = {name: [value] for name, value in self.row.items()}
+        return named(rows={"instances": [self.values]}, records={"instances": [self.row]}, columns={"inputs": inputs})
 
     def csv(self) -> dict[str, Any]:
         """A header and a row."""
         text = io.StringIO()
         csv.writer(text).writerows([self.names, [cell(value) for value in self.values]])
         return named(header=text.getvalue())
+
+    def lines(self) -> dict[str, Any]:
+        """A record in a line."""
+        return named(record=msgspec.json.encode(self.row).decode())
 
     def tensors(self) -> dict[str, Any]:
         """For the Open Inference Protocol."""

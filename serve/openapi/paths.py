@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from alpenglow._serve.body import CSV, LINES
 from alpenglow._serve.formats.tensors import BINARY, JSON_LENGTH
 from alpenglow._serve.openapi.columns import reference
 from alpenglow._serve.openapi.examples import Examples
@@ -28,6 +29,7 @@ TAGS = {
     "service": "The service itself.",
 }
 STRICT = query("strict", "Refuse categories that the model does not know.")
+BY_LINE = {"schema": {"type": "string", "description": "A line for each row."}}
 PREDICTED = answer("One prediction for each row.", reference("Predictions"))
 PROBABILITIES = query("probabilities", "Answer with the probability of each class as well.")
 LENGTH = {
@@ -66,7 +68,7 @@ class Paths:
             "predict",
             "predict",
             "Predict rows",
-            {**content(reference("PredictRequest"), self.examples.predict()), **self.csv()},
+            {**content(reference("PredictRequest"), self.examples.predict()), **self.others()},
             PREDICTED,
             [*self.probabilities, STRICT],
             DETAILS.responses(400, *self.statuses, 413, 415, 422, 503),
@@ -79,8 +81,8 @@ class Paths:
             "MLflow",
             "invocations",
             "Predict rows",
-            {**content(reference("InvocationsRequest"), self.examples.invocations()), **self.csv()},
-            PREDICTED,
+            {**content(reference("InvocationsRequest"), self.examples.invocations()), **self.others()},
+            {**PREDICTED, "content": {**PREDICTED["content"], **dict.fromkeys((CSV, LINES[0]), BY_LINE)}},
             [STRICT],
             Refusals("MlflowError").responses(400, *self.statuses, 413, 415, 503),
         )
@@ -94,23 +96,33 @@ class Paths:
 
     def v1(self) -> Part:
         """The first protocol's."""
+        models = answer("It.", reference("Models"))
+        versions = "/v1/models/{name}/versions/{version}"
+        return {
+            "/v1/models": {"get": get("V1", "v1Models", "Which model is served", models)},
+            **self.v1_model("/v1/models/{name}", "v1", [self.name]),
+            **self.v1_model(versions, "v1Version", [self.name, self.version]),
+        }
+
+    def v1_model(self, path: str, name: str, segments: list[Part]) -> Part:
+        """Those of a model, with its version or without."""
         errors = Refusals("Error")
         predict = post(
             "V1",
-            "v1Predict",
+            f"{name}Predict",
             "Predict rows",
             content(reference("InstancesRequest"), self.examples.instances()),
-            PREDICTED,
-            [self.name, STRICT],
+            answer("One prediction for each row.", reference("PredictionsOrOutputs")),
+            [*segments, STRICT],
             errors.responses(400, *self.statuses, 404, 413, 415, 503),
         )
         ready = answer("It is.", reference("ModelStatus"))
-        status = get("V1", "v1Status", "Whether the model is ready", ready, [self.name], errors.responses(404))
-        models = answer("It.", reference("Models"))
+        tensors = answer("As TensorFlow Serving describes it.", {"type": "object"})
+        unknown = errors.responses(404)
         return {
-            "/v1/models": {"get": get("V1", "v1Models", "Which model is served", models)},
-            "/v1/models/{name}": {"get": status},
-            "/v1/models/{name}:predict": {"post": predict},
+            path: {"get": get("V1", f"{name}Status", "Whether the model is ready", ready, segments, unknown)},
+            f"{path}/metadata": {"get": get("V1", f"{name}Metadata", "What the model is", tensors, segments, unknown)},
+            f"{path}:predict": {"post": predict},
         }
 
     def v2(self) -> Part:
@@ -118,6 +130,7 @@ class Paths:
         extensions = answer("The extensions, too.", reference("ServerMetadata"))
         return {
             "/v2": {"get": get("V2", "v2Server", "What serves", extensions)},
+            "/v2/": {"get": get("V2", "v2Slash", "What serves", extensions)},
             "/v2/health/live": {
                 "get": get("V2", "v2Live", "Whether the service runs", answer("It does.", true("live")))
             },
@@ -157,14 +170,16 @@ class Paths:
             Refusals("Error").responses(400, *self.statuses, 404, 413, 415, 503),
         )
 
-    def csv(self) -> Part:
-        """CSV, with a header."""
-        schema = {
+    def others(self) -> Part:
+        """What is no JSON: CSV, with a header, and JSON Lines."""
+        csv = {
             "type": "string",
-            "description": "With a header, its columns in any order; without one, where the type is "
-            "text/csv; header=absent, in the model's order. Empty fields and NaN are missing values.",
+            "description": "With a header, its columns in any order; without one, in the model's order: where the type "
+            "is text/csv; header=absent, or where it has no header and the first line is a row. Empty fields and NaN "
+            "are missing values.",
         }
-        return content(schema, self.examples.csv(), "text/csv")
+        lines = {"type": "string", "description": "A record, or a row in the model's order, as JSON in each line."}
+        return {**content(csv, self.examples.csv(), CSV), **content(lines, self.examples.lines(), LINES[0])}
 
 
 def true(name: str) -> Part:
@@ -177,7 +192,7 @@ def service() -> Part:
     ready, runs = "Whether the model is ready", "Whether the service runs"
     page = answer("HTML.", {"type": "string"}, "text/html")
     return {
-        "/": {"get": get("service", "root", runs, text("Service is running."))},
+        "/": {"get": get("service", "root", runs, answer("It does.", {"const": {"status": "alive"}}))},
         "/health/live": {"get": get("service", "live", runs, text("OK."))},
         "/health/ready": {"get": get("service", "ready", ready, text("OK."))},
         "/model": {"get": get("service", "model", "What is known of the model", answer("It.", reference("Model")))},

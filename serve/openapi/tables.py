@@ -1,6 +1,7 @@
 """The ways in which clients write rows, as JSON Schema: one for each module of `serve.formats` but the tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from alpenglow._serve.openapi.columns import Schema, reference, references, value
@@ -13,6 +14,7 @@ ENVELOPES = {
     "instances": ("Rows", "Records"),
     "inputs": ("Columns", "Rows", "Records"),
 }
+V1_ENVELOPES = {name: ENVELOPES[name] for name in ("instances", "inputs")}
 
 
 def schemas(columns: Sequence[Column], max_rows: int) -> dict[str, Schema]:
@@ -39,22 +41,18 @@ def schemas(columns: Sequence[Column], max_rows: int) -> dict[str, Schema]:
         "Split": split(names),
         "Columns": by_column(refs, max_rows),
         "PredictRequest": one_of("Split", "Records"),
-        "InvocationsRequest": {"anyOf": [envelope(name) for name in ENVELOPES]},
-        "InstancesRequest": {
-            "type": "object",
-            "properties": {"instances": one_of("Rows", "Records")},
-            "required": ["instances"],
-        },
+        "InvocationsRequest": {"anyOf": [*map(envelope, ENVELOPES, repeat(ENVELOPES)), one_of("Rows", "Records")]},
+        "InstancesRequest": {"anyOf": list(map(envelope, V1_ENVELOPES, repeat(V1_ENVELOPES)))},
     }
 
 
-def envelope(name: str) -> Schema:
-    """An object with the rows under one name of MLflow's, and with no other of these."""
-    others = [{"required": [other]} for other in ENVELOPES if other != name]
+def envelope(name: str, names: Mapping[str, Sequence[str]]) -> Schema:
+    """An object with the rows under one of these names, and with no other of them."""
+    others = [{"required": [other]} for other in names if other != name]
     return {
         "title": name,
         "type": "object",
-        "properties": {name: one_of(*ENVELOPES[name])},
+        "properties": {name: one_of(*names[name])},
         "required": [name],
         "not": {"anyOf": others},
     }

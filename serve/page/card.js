@@ -24,12 +24,9 @@ export function showCard({ signature, verification, serving }) {
     ["size of the file", megabytes(serving.model_bytes)],
     ["training data's SHA-256", data_sha256],
   ]);
-  put(
-    "Scores on held-out data",
-    Object.entries(scores).map(([score, value]) => [score.replaceAll("_", " "), short(value)]),
-  );
-  const far = parity?.largest_difference;
+  put("Scores on held-out data", Object.entries(scores).map(([key, value]) => [key.replaceAll("_", " "), short(value)]));
   if (parity) {
+    const far = parity.largest_difference;
     const labels = `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`;
     put(`Compared with ${parity.reference ?? "scikit-learn"}`, [
       ["rows", count(parity.rows)],

@@ -39,7 +39,6 @@ export function makeResult({ task, target, targets }) {
   }
 
   return {
-    /** For the answer to what is in the form now. */
     wait() {
       find("result").ariaBusy = "true";
     },

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ class Settings:
     passing: int  # bytes of all bodies and answers that are not small and on their way
     token: str | None = None  # that predictions want
     verify: bool = True  # whether a model is asked for its witnesses before it is served
+    model_name: str | None = None  # in place of the one in its signature
+    health_route: str | None = None  # paths beside those that there are
+    predict_route: str | None = None
+    origins: tuple[str, ...] = ()  # of pages in a browser that may ask
 
     @property
     def address(self) -> str | None:
@@ -65,7 +70,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings:
-    """Read PORT, BIND, WORKERS, MODEL, MAX_BODY, MAX_ROWS, TOKEN_FILE and VERIFY; check METRICS_FROM.
+    """Read the variables that README.md lists, and Vertex AI's where there are none; check METRICS_FROM.
 
     Raises:
         SettingsError: One of them cannot be used, or there is too little memory whatever they are.
@@ -76,7 +81,7 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
             "and what the model needs"
         )
     check_addresses(environment.get("METRICS_FROM", ""))
-    port = number(environment, "PORT", 1, 65535) or 5000
+    port = number(environment, "PORT", 1, 65535) or number(environment, "AIP_HTTP_PORT", 1, 65535) or 5000
     bind = environment.get("BIND") or "127.0.0.1"
     max_body = number(environment, "MAX_BODY", 1, 1 << 40) or default_max_body(limits)
     return Settings(
@@ -91,6 +96,10 @@ def from_environment(environment: Mapping[str, str], limits: Limits) -> Settings
         passing=passing(max_body),
         token=token(environment.get("TOKEN_FILE")),
         verify=switch(environment, "VERIFY"),
+        model_name=word(environment, "MODEL_NAME"),
+        health_route=route(environment, "HEALTH_ROUTE") or route(environment, "AIP_HEALTH_ROUTE"),
+        predict_route=route(environment, "PREDICT_ROUTE") or route(environment, "AIP_PREDICT_ROUTE"),
+        origins=origins(environment, "CORS_ORIGINS"),
     )
 
 
@@ -110,6 +119,33 @@ def switch(environment: Mapping[str, str], name: str) -> bool:
     if text not in ("on", "off"):
         raise SettingsError(f"{name} is on or off, not {text!r}")
     return text == "on"
+
+
+def word(environment: Mapping[str, str], variable: str) -> str | None:
+    """A variable's word for a path; None where it is unset or empty."""
+    text = environment.get(variable) or None
+    if text and not re.fullmatch(r"[\w.-]+", text, re.ASCII):
+        raise SettingsError(f"{variable} is letters, digits, '_', '.' and '-', not {text!r}")
+    return text
+
+
+def route(environment: Mapping[str, str], variable: str) -> str | None:
+    """A variable's path; None where it is unset or empty."""
+    text = environment.get(variable) or None
+    if text and not re.fullmatch(r"(/[\w.~:-]+)+", text, re.ASCII):
+        raise SettingsError(f"{variable} is a path such as /score, not {text!r}")
+    return text
+
+
+def origins(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    """A variable's origins as browsers send them (RFC 6454), with blanks between; `*` alone for all."""
+    found = tuple(environment.get(variable, "").split())
+    for text in found:
+        if not (re.fullmatch(r"https?://[^/\s*]+", text, re.ASCII) or found == ("*",)):
+            raise SettingsError(
+                f"{variable} is origins such as https://example.com, with blanks between, or *, not {text!r}"
+            )
+    return found
 
 
 def token(path: str | None) -> str | None:

@@ -3,60 +3,100 @@
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import falcon
 import falcon.asgi
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from alpenglow._serve import body
-from alpenglow._serve.formats import instances, json
+from alpenglow._serve.errors import Fault, InputError
+from alpenglow._serve.formats import columns, instances, json, tensors
 from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
 from alpenglow._serve.problems import Problem
 from alpenglow._serve.protocols.names import check_name
 from alpenglow._serve.protocols.query import asked
 from alpenglow._serve.signature import Signature
-from alpenglow._serve.table import Parts
 from alpenglow._serve.work import Work
 
-EXPECTED = '{"instances": [...]}, each an array or an object'
+EXPECTED = '{"instances": [...]}, each an array or an object, or {"inputs": {"...": [...], ...}}'
+
+
+TENSORFLOW = {"FP64": "DT_DOUBLE", "BOOL": "DT_BOOL", "BYTES": "DT_STRING", "INT64": "DT_INT64"}
 
 
 class Payload(msgspec.Struct):
-    """Rows in the order of the signature's columns, or records; not yet read."""
+    """Rows in the order of the signature's columns, or records; or columns; not yet read. `parameters` is ignored."""
 
-    instances: Raw
+    instances: Raw | UnsetType = UNSET
+    inputs: Raw | UnsetType = UNSET
 
 
 class Predict:
-    """`POST /v1/models/{name}:predict`."""
+    """`POST /v1/models/{name}:predict`, and the same with a version."""
 
     def __init__(self, predictor: Predictor, work: Work) -> None:
         self.predictor = predictor
         self.work = work
         self.decoder = msgspec.json.Decoder(Payload)
 
-    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str) -> None:
+    async def on_post(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str, version: str | None = None
+    ) -> None:
         """Predict one row or many."""
-        check_name(self.predictor.signature, name)
+        check_name(self.predictor.signature, name, version)
         body.media_type(req, body.JSON)
         strict = asked(req, "strict")
         resp.content_type = falcon.MEDIA_JSON
-        (resp.data,) = await self.work.on(req, lambda content: self.predictor.answer(self.json(content), strict))
+        (resp.data,) = await self.work.on(req, lambda content: self.answer(content, strict))
 
-    def json(self, content: bytes) -> Parts:
-        """The rows."""
+    def answer(self, content: bytes, strict: bool) -> tuple[bytes]:
+        """`predictions` of instances, `outputs` of inputs.
+
+        Raises:
+            InputError: There are neither or both, or they are no table.
+        """
         whole = json.decode(content, SYNTAX, EXPECTED)
         found = json.envelope(whole, self.decoder, EXPECTED, "#", self.predictor.typed.most)
-        return instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
+        if (found.instances is UNSET) == (found.inputs is UNSET):
+            raise InputError([Fault(f"expected {EXPECTED}, got {'neither' if found.inputs is UNSET else 'both'}", "#")])
+        if found.inputs is UNSET:
+            assert found.instances is not UNSET  # noqa: S101 - one of them is there
+            rows = instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
+            return self.predictor.answer(rows, strict)
+        read = columns.parts if json.opening(found.inputs) == b"{" else instances.parts
+        return self.predictor.answer(read(found.inputs, self.predictor.typed, EXPECTED, "#/inputs"), strict, "outputs")
 
 
 def status(signature: Signature) -> dict[str, Any]:
     """What `GET /v1/models/{name}` answers: `ready` is KServe's, `model_version_status` TensorFlow Serving's."""
     version = {"version": signature.version, "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     return {"name": signature.name, "ready": True, "model_version_status": [version]}
+
+
+def metadata(model: Model) -> dict[str, Any]:
+    """What TensorFlow Serving answers to `GET /v1/models/{name}/metadata`, as far as there is such a thing here."""
+    signature = model.signature
+    inputs = {column.name: about(tensors.DATATYPES[column.type], [-1]) for column in signature.columns}
+    named = {
+        name: about(tensors.output_datatype(name, signature), shape)
+        for name, shape in model.outputs.items()
+        if name == model.answer
+    }
+    return {
+        "model_spec": {"name": signature.name, "signature_name": "", "version": signature.version},
+        "metadata": {"signature_def": {"signature_def": {"serving_default": {"inputs": inputs, "outputs": named}}}},
+    }
+
+
+def about(datatype: str, shape: Sequence[int]) -> dict[str, Any]:
+    """A tensor as TensorFlow Serving describes it."""
+    dimensions = [{"size": str(extent), "name": ""} for extent in shape]
+    return {"dtype": TENSORFLOW[datatype], "tensor_shape": {"dim": dimensions, "unknown_rank": False}, "name": ""}
 
 
 def error(resp: falcon.asgi.Response, problem: Problem) -> None:

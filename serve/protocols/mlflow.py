@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from alpenglow._serve.errors import Fault, InputError
-from alpenglow._serve.formats import columns, declared, instances, json, records, split
+from alpenglow._serve.formats import accepted, columns, declared, instances, json, records, split
 from alpenglow._serve.formats.chunks import SYNTAX
 from alpenglow._serve.formats.typed import Typed
 from alpenglow._serve.predictor import Predictor
@@ -27,7 +27,7 @@ READERS: dict[str, Callable[[Raw, Typed, str, str], Parts]] = {
     "instances": instances.parts,
     "inputs": instances.parts,
 }
-EXPECTED = "an object with one of dataframe_split, dataframe_records, instances and inputs"
+EXPECTED = "an object with one of dataframe_split, dataframe_records, instances and inputs, or an array of rows"
 # https://mlflow.org/docs/latest/api_reference: databricks_pb2.ErrorCode, as its `error_code_to_http_status` maps them.
 CODES = {
     401: "UNAUTHENTICATED",
@@ -57,14 +57,18 @@ class Invocations:
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Predict one row or many."""
-        decode = declared.decoder(req, self.json, self.predictor.signature.columns)
+        decode = declared.decoder(req, self.json, self.predictor)
         strict = asked(req, "strict")
-        resp.content_type = falcon.MEDIA_JSON
-        (resp.data,) = await self.work.on(req, lambda content: self.predictor.answer(decode(content), strict))
+        form = resp.content_type = accepted.form(req)
+        (resp.data,) = await self.work.on(
+            req, lambda content: accepted.answer(self.predictor, decode(content), strict, form)
+        )
 
     def json(self, content: bytes) -> Parts:
         """The rows of a body in JSON."""
         whole = json.decode(content, SYNTAX, EXPECTED)
+        if json.opening(whole) == b"[":
+            return instances.parts(whole, self.predictor.typed, EXPECTED, "#")
         found = json.envelope(whole, self.decoder, EXPECTED, "#", self.predictor.typed.most)
         return parts(found, self.predictor.typed)
 

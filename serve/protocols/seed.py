@@ -8,7 +8,8 @@ import falcon.asgi
 import msgspec
 from msgspec import Raw
 
-from alpenglow._serve.formats import declared, json, records, split
+from alpenglow._serve.errors import InputError
+from alpenglow._serve.formats import declared, instances, json, records, split
 from alpenglow._serve.formats.chunks import SYNTAX
 from alpenglow._serve.formats.typed import Typed
 from alpenglow._serve.predictor import Predictor, values
@@ -19,7 +20,24 @@ from alpenglow._serve.work import Work
 
 EXPECTED = f"{split.EXPECTED} or {records.EXPECTED}"
 EITHER = msgspec.json.Decoder(dict[str, Any] | list[Any])
-READERS: dict[bytes, Callable[[Raw, Typed, str, str], Parts]] = {b"{": split.parts, b"[": records.parts}
+
+
+def split_or_instances(content: Raw, typed: Typed, expected: str, at: str) -> Parts:
+    """The rows of a split, or, as Vertex AI sends them to whatever path it is told, of `instances`.
+
+    Raises:
+        InputError: There are neither.
+    """
+    try:
+        return split.parts(content, typed, expected, at)
+    except InputError:
+        members = json.members(content, at, typed.most)
+        if "instances" not in members or "columns" in members:
+            raise
+        return instances.parts(members["instances"], typed, expected, f"{at}/instances")
+
+
+READERS: dict[bytes, Callable[[Raw, Typed, str, str], Parts]] = {b"{": split_or_instances, b"[": records.parts}
 
 
 class Predict:
@@ -42,7 +60,7 @@ class Predict:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Predict one row or many; with `?probabilities=true`, how probable each class is, too."""
         others, strict = self.others(req), asked(req, "strict")
-        decode = declared.decoder(req, self.json, self.predictor.signature.columns)
+        decode = declared.decoder(req, self.json, self.predictor)
         resp.content_type = falcon.MEDIA_JSON
         (resp.data,) = await self.work.on(req, lambda content: self.answer(decode(content), strict, others))
 

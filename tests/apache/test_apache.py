@@ -51,7 +51,7 @@ def test_the_seed_s_request_gets_the_seed_s_answer(apache, seed_request) -> None
 
 def test_the_plain_paths(apache) -> None:
     assert [apache.get(path).text for path in ("/", "/health/live", "/health/ready")] == [
-        "Service is running",
+        '{"status":"alive"}',
         "OK",
         "OK",
     ]

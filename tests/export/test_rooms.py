@@ -32,7 +32,7 @@ ORDER = [
     {"adopt", "verify", "__main__"},
 ]
 PLACES = {room: place for place, rooms in enumerate(ORDER) for room in rooms}
-OURS = {"Texts", "object"}  # ours, in front of what reads texts; any class of the user's own
+OURS = {"Integers", "Texts", "object"}  # ours, in front of others; any class of the user's own
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -105,11 +105,27 @@ def exists(image: str) -> bool:
 
 
 @contextmanager
-def started(*options: str, image: str = IMAGE, scheme: str = "http", hardened: bool = True) -> Iterator[Container]:
-    """A container that may not be ready yet, or never; it is removed at the end. Options are those of `docker run`."""
+def started(
+    *options: str,
+    image: str = IMAGE,
+    scheme: str = "http",
+    hardened: bool = True,
+    arguments: Sequence[str] = (),
+    inside: int = 5000,
+) -> Iterator[Container]:
+    """A container that may not be ready yet, or never; it is removed at the end.
+
+    Args:
+        options: Of `docker run`.
+        image: Its name.
+        scheme: http or https.
+        hardened: Whether it may do no more than it has to.
+        arguments: What stands behind the image's name.
+        inside: The port that it listens on.
+    """
     port = free_port()
-    publish = f"--publish=127.0.0.1:{port}:5000"
-    command = ["docker", "run", "--detach", publish, *(HARDENED if hardened else ()), *options, image]
+    publish = f"--publish=127.0.0.1:{port}:{inside}"
+    command = ["docker", "run", "--detach", publish, *(HARDENED if hardened else ()), *options, image, *arguments]
     container = Container(run(*command).stdout.strip(), f"{scheme}://127.0.0.1:{port}")
     try:
         yield container
@@ -118,9 +134,9 @@ def started(*options: str, image: str = IMAGE, scheme: str = "http", hardened: b
 
 
 @contextmanager
-def serving(*options: str, image: str = IMAGE, scheme: str = "http", hardened: bool = True) -> Iterator[Container]:
-    """A container that answers."""
-    with started(*options, image=image, scheme=scheme, hardened=hardened) as container:
+def serving(*options: str, **more: Any) -> Iterator[Container]:
+    """A container that answers; arguments as above."""
+    with started(*options, **more) as container:
         container.wait_until_ready()
         yield container
 

@@ -24,7 +24,7 @@ import requests
 
 from tests.commands import ROOT, run
 from tests.image.containers import IMAGE, Container, kill
-from tests.servers import Client, free_port, start, wait_for
+from tests.servers import APACHE, MODULES, Client, free_port, start, wait_for
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
 MIB = 1 << 20
@@ -124,6 +124,22 @@ def haproxy(address: str, ports: Sequence[int], folder: Path) -> Iterator[Front]
     settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2]}
     with output.open("wb") as log:
         process = start([HAPROXY, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"], log, **settings)
+        try:
+            wait_for(front.url, process, output)
+            yield front
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@contextmanager
+def apache(address: str, ports: Sequence[int], folder: Path) -> Iterator[Front]:
+    """Apache's balancer in front of the same."""
+    front, output = Front(f"http://127.0.0.1:{free_port()}"), folder / "apache.log"
+    settings = {f"PORT{number}": str(port) for number, port in enumerate(ports, 1)}
+    settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2], "RUN": str(folder), "MODULES": MODULES}
+    with output.open("wb") as log:
+        process = start([APACHE, "-f", ROOT / "deploy" / "apache-balancer.conf", "-DFOREGROUND"], log, **settings)
         try:
             wait_for(front.url, process, output)
             yield front
@@ -289,6 +305,47 @@ def test_a_replica_that_dies_loses_but_answers_that_have_begun_and_starts_again(
         assert answers[ANSWER] >= 1998
         wait_until(lambda: dying.log().count("Serving adult") == 3, "the replica is started again")
         assert dying.state()["Running"]
+
+
+@pytest.mark.parametrize("front", [haproxy, apache])
+def test_one_stopped_one_frozen_and_one_slow_lose_nothing_for_who_asks_twice(
+    front, folder, seed_request: bytes
+) -> None:
+    """Nothing but what the frozen one has in hand fails, and that is answered when it is sent again."""
+    failed: list[str] = []
+    with composed(address=docker0()) as replicas:
+        stopped, frozen, slow = replicas.scale(3)
+
+        def one(number: int) -> bool:
+            if number == 300:
+                run("docker", "update", "--cpus=0.3", slow.id)
+                run("docker", "pause", frozen.id)
+                run("docker", "stop", stopped.id)
+            for _ in range(2):
+                try:
+                    answer = balancer.post(seed_request)
+                except requests.RequestException as error:
+                    failed.append(repr(error))
+                    continue
+                if answer.text == ANSWER:
+                    return True
+                failed.append(f"{answer.status_code} {answer.text}")
+            return False
+
+        with front(replicas.address, replicas.ports, folder) as balancer, ThreadPoolExecutor(16) as clients:
+            try:
+                assert all(clients.map(one, range(1500)))
+            finally:
+                run("docker", "unpause", frozen.id, check=False)
+            wait_until(lambda: balancer.post(seed_request).text == ANSWER, "it answers")
+            before = predictions(frozen)
+
+            def answers_again() -> bool:
+                balancer.predictions(seed_request)
+                return predictions(frozen) > before
+
+            wait_until(answers_again, "the one that was frozen gets requests again")
+    assert len(failed) <= 16, failed
 
 
 def test_a_replica_is_told_the_client_and_the_id_of_a_request(folder) -> None:

@@ -61,7 +61,18 @@ def test_a_request_is_one_line_of_json(server, seed_request) -> None:
     before = datetime.now(UTC)
     answer = server.post(seed_request)
     line = last_line(server, id=answer.headers["X-Request-ID"])
-    assert set(line) == {"time", "id", "client", "method", "path", "complete", "status", "bytes", "duration_us"}
+    assert set(line) == {
+        "time",
+        "id",
+        "trace",
+        "client",
+        "method",
+        "path",
+        "complete",
+        "status",
+        "bytes",
+        "duration_us",
+    }
     assert (line["method"], line["path"], line["status"], line["bytes"]) == ("POST", "/predict", 200, 26)
     assert line["complete"] is True
     assert abs(datetime.fromisoformat(str(line["time"])) - before) < timedelta(seconds=5)

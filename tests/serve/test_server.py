@@ -70,10 +70,14 @@ def test_every_row_of_adult_over_http(server, sample, artifacts) -> None:
 
 
 def test_what_the_plain_paths_answer(server) -> None:
-    for path, text in [("/", "Service is running"), ("/health/live", "OK"), ("/health/ready", "OK")]:
+    for path, text, kind in [
+        ("/", '{"status":"alive"}', "application/json"),
+        ("/health/live", "OK", "text/plain"),
+        ("/health/ready", "OK", "text/plain"),
+    ]:
         answer = server.get(path)
         assert (answer.status_code, answer.text) == (200, text)
-        assert answer.headers["Content-Type"].startswith("text/plain")
+        assert answer.headers["Content-Type"].startswith(kind)
         assert requests.head(server.url + path, timeout=30).status_code == 200
 
 

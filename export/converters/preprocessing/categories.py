@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from alpenglow._export.graph.nodes import ML5, Nodes, strings
+from alpenglow._export.graph.nodes import ML5, Inputs, Nodes, strings
 from alpenglow._export.graph.text import as_text, is_string
 from alpenglow._export.pipeline.probe import UNKNOWN
 from alpenglow._export.silence import silenced
@@ -38,6 +38,14 @@ def look_up(nodes: Nodes, variable: Any, categories: NDArray[Any], values: NDArr
         values_tensor=numpy_helper.from_array(values[:-1]),
         default_tensor=numpy_helper.from_array(values[-1:]),
     )
+
+
+def look_up_rows(nodes: Nodes, variable: Any, categories: NDArray[Any], table: NDArray[np.float64]) -> Inputs:
+    """The same of several values each: those of a row of a table `[V + 1, K]`."""
+    if table.shape[1] == 1:
+        return nodes.table(look_up(nodes, variable, categories, table[:, 0]), 1)
+    row = nodes.flat(look_up(nodes, variable, categories, np.arange(len(table))))
+    return nodes.table(nodes.add("Gather", [nodes.constant(table), row], axis=0), table.shape[1])
 
 
 def texts(categories: NDArray[Any]) -> Any:

@@ -12,7 +12,7 @@ from onnx import TensorProto
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from alpenglow._export.arithmetic.borders import Borders, by_feature
-from alpenglow._export.converters.preprocessing.categories import asked, look_up
+from alpenglow._export.converters.preprocessing.categories import asked, look_up, look_up_rows
 from alpenglow._export.graph.columns import as_kind
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import as_text, is_string
@@ -103,11 +103,7 @@ def target(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     encoded: list[Any] = []
     found = asked(model, [width] * len(model.categories_))
     for variable, categories, means in zip(nodes.single_columns(inputs), model.categories_, found, strict=True):
-        if width == 1:
-            encoded += nodes.table(look_up(nodes, variable, categories, means[:, 0]), 1)
-        else:
-            row = nodes.flat(look_up(nodes, variable, categories, np.arange(len(categories) + 1)))
-            encoded += nodes.table(nodes.add("Gather", [nodes.constant(means), row], axis=0), width)
+        encoded += look_up_rows(nodes, variable, categories, means)
     return encoded
 
 

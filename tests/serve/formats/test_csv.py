@@ -20,7 +20,7 @@ COLUMNS = [
 ]
 
 
-def read(text: str, header: bool = True) -> dict[str, list[Any]]:
+def read(text: str, header: bool | None = True) -> dict[str, list[Any]]:
     """The columns of a text."""
     return {name: list(values) for name, values in columns(decode(text.encode(), COLUMNS, header)).items()}
 
@@ -39,6 +39,31 @@ def test_without_a_header_the_fields_are_in_the_signature_s_order() -> None:
         "job": ["cook", "smith"],
         "new": [True, False],
     }
+
+
+@pytest.mark.parametrize("first", ["1,cook,1", ",,", "NaN,size of it,FALSE", " 1e3 ,,"])
+def test_a_first_line_that_is_a_row_is_no_header_where_nothing_is_said(first: str) -> None:
+    text = f"{first}\n2,smith,0\n"
+    assert read(text, header=None) == read(text, header=False)
+    named = f"new,job,size\n{first}\n"
+    assert read(named, header=None) == read(named, header=True)
+
+
+@pytest.mark.parametrize("first", ["1,job,0", "size,cook", "2,job,yes"])
+def test_a_first_line_with_a_column_s_name_is_the_header(first: str) -> None:
+    assert read(f"{first}\n{first}\n", header=None) == read(f"{first}\n{first}\n", header=True)
+
+
+@pytest.mark.parametrize("first", ["Size,Job,New", "1,cook", "1,cook,1,", "1,cook,yes", "a,cook,1"])
+def test_a_first_line_that_is_neither_is_refused(first: str) -> None:
+    with pytest.raises(InputError, match="the first line has no column's name, nor is it a row of 3 values"):
+        read(f"{first}\n{first}\n", header=None)
+
+
+def test_where_all_columns_are_text_the_first_line_has_to_be_the_header() -> None:
+    jobs = [Column("job", "string", nullable=True, example="a")]
+    with pytest.raises(InputError, match="the first line has no column's name"):
+        list(decode(b"cook\nsmith\n", jobs, header=None))
 
 
 @pytest.mark.parametrize("text", ["", "NA", "NaN", "nan", "null", "None", "N/A", "#N/A"])

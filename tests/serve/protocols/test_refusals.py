@@ -38,7 +38,8 @@ def message(answer: requests.Response) -> str:
         (b"5", JSON, 422, "got `int`: expected "),
         (b"{}", {"Content-Type": "text/html"}, 415, "the body is declared as text/html; send Content-Type: "),
         (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415, "declared as utf-16; send UTF-8"),
-        (b"{}", JSON | {"Content-Encoding": "deflate"}, 415, "the body is compressed (deflate)"),
+        (b"{}", JSON | {"Content-Encoding": "br"}, 415, "the body is compressed (br): send gzip or deflate"),
+        (b"{}", JSON | {"Content-Encoding": "gzip"}, 400, "the body is declared as gzip and is not: "),
     ],
 )
 def test_a_body_that_cannot_be_used(server, path, body, headers, status, text) -> None:
