@@ -18,7 +18,7 @@ from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
 from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.gate.witnesses import Keeper
-from alpenglow._export.pipeline.describe import describe_columns, describe_labels
+from alpenglow._export.pipeline.describe import describe_columns, described_classes
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
 from alpenglow._export.proved.claims import claims, proved_forests, without_trees
@@ -58,7 +58,8 @@ def export(
         tolerance: How far a probability, decision or regression may be from scikit-learn's, relative to its size
             (default: 1e-12, more for some families; the report says why).
         allow_label_differences: Write the model although so many labels differ.
-        training: What the signature says of the training: `target`, `data_sha256`, `scores`.
+        training: What the signature says of the training: `target`, `data_sha256`, `scores`. Of several labels at once
+            `target` has their names, in the order of y's columns (default: their numbers).
         witnesses: Whether the file carries some hundred of the compared rows, rows of `X` among them, with
             scikit-learn's answers: where the model is served, it is asked for them before anybody else asks it.
         progress: Gets a line for each step, such as `print`.
@@ -71,7 +72,7 @@ def export(
         ParityError: The graph differs from scikit-learn by more than is allowed. Nothing is written.
     """
     path = Path(path)
-    given = fitted(pipeline)
+    given = fitted(pipeline, (training or {}).get("target"))
     with given.single_threaded():
         given, table = untyped(given, rows_of(X, given))
         sample, known = float32.widened_table(table), float32.widened(given)
@@ -146,7 +147,10 @@ def signature(
     """Everything that the server and its users may want to know of the model."""
     task = fitted.task
     assert task  # noqa: S101 - it has been looked at
-    classes, label_type = describe_labels(fitted.estimator.classes_) if task == "classification" else (None, None)
+    classes, label_type, targets = described_classes(fitted)
+    target = training.get("target")
+    if target is not None and not isinstance(target, str):
+        target = ", ".join(map(str, target))
     return Signature(
         name=name,
         version=model_version,
@@ -155,7 +159,8 @@ def signature(
         producers={package: metadata.version(package) for package in PRODUCERS},
         classes=classes,
         label_type=label_type,
-        target=training.get("target"),
+        target=target,
+        targets=targets,
         data_sha256=training.get("data_sha256"),
         scores=training.get("scores"),
         parity=proof,

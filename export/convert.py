@@ -41,7 +41,8 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
 
     Returns:
         A graph with inputs `[N, 1]`, one for each column that the pipeline reads, and outputs `label` `[N]` and,
-        where the pipeline has `predict_proba`, `probabilities` `[N, C]`; or `prediction` `[N]` or `[N, T]`.
+        where the pipeline has `predict_proba`, `probabilities` `[N, C]`; or `prediction` `[N]` or `[N, T]`. Of several
+        labels at once see `pipeline.labels`.
 
     Raises:
         ConversionError: A step cannot be converted.

@@ -24,7 +24,8 @@ def register(kind: type, convert: Convert, *, borders: Borders | None = None) ->
             of its input, float64 or text. It adds nodes with `graph.add(operator, tensors, **attributes)`, which
             returns a tensor, and constants with `graph.constant(value)`. It returns tensors by name: of a transformer
             its columns in order, float64 `[N, 1]` each; of a classifier `label` `[N]` and `probabilities` `[N, C]` or
-            `decision`; of a regressor `prediction` `[N, T]`.
+            `decision`, or of several labels at once `label` `[N, T]` and `probabilities.0`, ...; of a regressor
+            `prediction` `[N, T]`.
         borders: `borders(step)` tells at which numbers of which input columns the step decides otherwise. The export
             compares rows on and beside them.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from skl2onnx import _parse, _supported_operators, update_registered_converter
 from skl2onnx.common import _registration
-from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType, TensorType
 from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export import converters
@@ -19,6 +19,7 @@ from alpenglow._export.arithmetic.borders import NOWHERE, Borders
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
 from alpenglow._export.pipeline.boosters import reads_categories
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.labels import classes_by_label, common_type
 from alpenglow._export.pipeline.subclasses import found_for
 from alpenglow._export.pipeline.tasks import outputs_of, task_of
 
@@ -130,14 +131,21 @@ def parse_predictor(scope: Any, model: Any, inputs: list[Any], custom_parsers: A
 
 
 def predictor_types(operator: Any) -> None:
-    """Labels `[N]`, anything else float64 `[N, K]`."""
+    """Labels `[N]` or, several of them, `[N, T]`; anything else float64 `[N, K]`."""
     model = operator.raw_operator
     if task_of(model) != "regression":
-        kind = getattr(getattr(model, "classes_", None), "dtype", None)
-        text = kind is not None and kind.kind in "OUST"
-        operator.outputs[0].type = (StringTensorType if text else Int64TensorType)([None])
+        operator.outputs[0].type = label_type(model)
     for output in operator.outputs[task_of(model) != "regression" :]:
         output.type = DoubleTensorType([None, width(model)])
+
+
+def label_type(model: Any) -> TensorType:
+    """Text or int64."""
+    several = classes_by_label(model)
+    if several is not None:
+        return (StringTensorType if common_type(several) == "string" else Int64TensorType)([None, len(several)])
+    kind = getattr(getattr(model, "classes_", None), "dtype", None)
+    return (StringTensorType if kind is not None and kind.kind in "OUST" else Int64TensorType)([None])
 
 
 def width(model: Any) -> int | None:
@@ -145,7 +153,7 @@ def width(model: Any) -> int | None:
     if task_of(model) == "regression":
         return int(getattr(model, "n_outputs_", 0)) or None
     classes = getattr(model, "classes_", None)
-    return None if classes is None else len(classes)
+    return None if classes is None or classes_by_label(model) else len(classes)
 
 
 def convert_predictor(examples: Mapping[int, Any], scope: Any, operator: Any, container: Any) -> None:

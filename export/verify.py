@@ -94,7 +94,8 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
     from alpenglow._export.proved.claims import claims, proved_forests, without_trees
     from alpenglow._export.report import Report
 
-    known = widened(fitted(load_pipeline(pipeline)))
+    targets = [target.name for target in signature.targets or ()] or None
+    known = widened(fitted(load_pipeline(pipeline), targets))
     if known.task != signature.task:
         raise SampleError(f"{pipeline} is a {known.task}, and {path} a {signature.task}")
     with known.single_threaded():

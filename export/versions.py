@@ -70,12 +70,15 @@ def check_fitted(estimator: Any) -> None:
 
 
 def class_shares(tree: Any) -> NDArray[np.float64]:
-    """The share of each class in each node of a classifier's tree, `[nodes, C]`; before 1.4 it keeps counts."""
-    values = np.asarray(tree.value[:, 0], np.float64)
-    if VERSION >= (1, 4):
-        return values
-    total = values.sum(axis=1)[:, np.newaxis]
-    return values / np.where(total == 0.0, 1.0, total)
+    """The share of each class in each node of a classifier's tree, `[nodes, C]`; before 1.4 it keeps counts.
+
+    The classes of several labels stand side by side.
+    """
+    found = [np.asarray(tree.value[:, label, :count], np.float64) for label, count in enumerate(tree.n_classes)]
+    if VERSION < (1, 4):
+        totals = [values.sum(axis=1)[:, np.newaxis] for values in found]
+        found = [values / np.where(total == 0.0, 1.0, total) for values, total in zip(found, totals, strict=True)]
+    return found[0] if len(found) == 1 else np.hstack(found)
 
 
 # The losses that GradientBoosting had before 1.4, each by the link that the loss has since.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Signature
+from alpenglow._serve.signature import NUMBERS, SHARES, TEXTS, TIMES, LabelType, Signature, Target
 
 KINDS = {"tensor(double)": NUMBERS, "tensor(string)": TEXTS, "tensor(int64)": TIMES}
 LABELS = {
@@ -52,6 +52,9 @@ def input_faults(inputs: list[Any], signature: Signature) -> Iterator[str]:
 
 def output_faults(outputs: list[Any], signature: Signature) -> Iterator[str]:
     """Those of what comes out."""
+    if signature.targets:
+        yield from label_faults(outputs, signature.targets, signature.label_type or "integer")
+        return
     answer = "prediction" if signature.task == "regression" else "label"
     known = SCORES[signature.task] | {answer}
     if answer not in {node.name for node in outputs}:
@@ -64,6 +67,20 @@ def output_faults(outputs: list[Any], signature: Signature) -> Iterator[str]:
             yield f"its output {described(node)} is none of a {signature.task}: {expected}"
         elif node.name == "probabilities" and node.shape[-1] != len(signature.classes or ()):
             yield f"its output {described(node)} has another number of columns than the signature has classes"
+
+
+def label_faults(outputs: list[Any], targets: list[Target], label_type: LabelType) -> Iterator[str]:
+    """Those of several labels at once: a matrix of labels, and one of scores or the probabilities of each."""
+    by_target = {f"{SHARES}{target.name}": len(target.classes) for target in targets}
+    widths = {"label": len(targets), "probabilities": len(targets), "decision": len(targets), **by_target}
+    names = {node.name for node in outputs}
+    lacking = by_target.keys() - names if by_target.keys() & names else set()
+    for name in sorted({"label"} - names | lacking):
+        yield f"it has no output {name!r}"
+    for node in outputs:
+        wanted = LABELS[label_type] if node.name == "label" else "tensor(double)"
+        if node.type != wanted or len(node.shape) != 2 or node.shape[1] != widths.get(node.name):
+            yield f"its output {described(node)} is none of a classification with the signature's {len(targets)} labels"
 
 
 def described(node: Any) -> str:

@@ -14,7 +14,7 @@ from alpenglow._serve import model as models
 from alpenglow._serve.errors import Fault, InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.model import Model
-from alpenglow._serve.signature import Signature
+from alpenglow._serve.signature import SHARES, Signature
 from alpenglow._serve.table import Table, no_rows
 from alpenglow._serve.times import DAY, duration_text, moment_text
 
@@ -40,26 +40,31 @@ class Loaded:
         return self.model.signature
 
     @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of `predict_proba`'s columns."""
+    def classes_(self) -> NDArray[Any] | list[NDArray[Any]]:
+        """The labels, in the order of `predict_proba`'s columns; of several labels at once those of each."""
+        if self.signature.targets:
+            return [np.asarray(target.classes) for target in self.signature.targets]
         return np.asarray(self.signature.classes)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Labels or predictions, `[N]`; `[N, T]` of a regression with several targets.
+        """Labels or predictions, `[N]`; `[N, T]` of several targets.
 
         Raises:
             InputError: The table does not fit the model; the message names row and column.
         """
-        return self.ask(X, self.model.answer)
+        return self.ask(X, [self.model.answer])[0]
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> NDArray[np.float64] | list[NDArray[np.float64]]:
         """Probabilities, `[N, C]`, in the order of `classes_`.
+
+        Of several labels at once as scikit-learn has them: an array of each, or `[N, T]`, how probable each label is.
 
         Raises:
             AttributeError: The model has none.
             InputError: See `predict`.
         """
-        return self.ask(X, "probabilities")
+        by_target = [name for name in self.model.outputs if name.startswith(SHARES)]
+        return self.ask(X, by_target) if by_target else self.ask(X, ["probabilities"])[0]
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Decisions, `[N]` or `[N, C]`.
@@ -68,25 +73,28 @@ class Loaded:
             AttributeError: The model has none.
             InputError: See `predict`.
         """
-        return self.ask(X, "decision")
+        return self.ask(X, ["decision"])[0]
 
-    def ask(self, X: Any, output: str) -> NDArray[Any]:
-        """One output of the graph for a table."""
-        if output not in self.model.outputs:
-            raise AttributeError(f"{self.signature.name} has no {output}: it answers {', '.join(self.model.outputs)}")
+    def ask(self, X: Any, outputs: Sequence[str]) -> list[NDArray[Any]]:
+        """Some outputs of the graph for a table."""
+        for output in outputs:
+            if output not in self.model.outputs:
+                has = ", ".join(self.model.outputs)
+                raise AttributeError(f"{self.signature.name} has no {output}: it answers {has}")
         columns = columns_of(X, [column.name for column in self.signature.columns])
         rows = max(map(len, columns.values()), default=0)
-        parts = [self.part(columns, at, min(at + PART, rows), output) for at in range(0, rows, PART)]
+        parts = [self.part(columns, at, min(at + PART, rows), outputs) for at in range(0, rows, PART)]
         if not parts:
             raise no_rows(None)
-        return np.concatenate(parts)
+        return [np.concatenate(found) for found in zip(*parts, strict=True)]
 
-    def part(self, columns: Mapping[str, Sequence[Any]], start: int, end: int, output: str) -> NDArray[Any]:
+    def part(
+        self, columns: Mapping[str, Sequence[Any]], start: int, end: int, outputs: Sequence[str]
+    ) -> list[NDArray[Any]]:
         """The answers to some of the rows."""
         some = {name: values[start:end] for name, values in columns.items()}
         table = Table(some, end - start, lambda row, name: None, first=start)
-        (found,) = self.model.predict(self.inputs.encode(table, strict=False).values, [output])
-        return found
+        return self.model.predict(self.inputs.encode(table, strict=False).values, outputs)
 
     def __repr__(self) -> str:
         return f"<{self.signature.name} {self.signature.version}: {self.signature.task}>"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 from numpy.typing import NDArray
 
 from alpenglow._serve.errors import Faults, PartError, RowsError, TooManyRowsError
@@ -70,7 +71,8 @@ class Predictor:
             parts: The rows.
             strict: Whether unknown categories are refused where scikit-learn would ignore them.
             others: Names of outputs.
-            writes: How to write each of them, `[N]` or `[N, K]`.
+            writes: How to write each of them, `[N]` or `[N, K]`; if there is one for the first and one more, all others
+                side by side.
 
         Raises:
             InputError: The table does not fit the signature.
@@ -106,6 +108,8 @@ class Predictor:
             TooManyRowsError: The answer would be too large.
         """
         arrays = self.model.predict(encoded.values, [self.model.answer, *others])
+        if len(writes) == 2 < len(arrays):
+            arrays = [arrays[0], np.hstack(arrays[1:])]
         found.last = arrays
         for array, write, pieces in zip(arrays, writes, found.outputs, strict=True):
             content = write(array)
@@ -119,6 +123,9 @@ class Predictor:
             if self.signature.classes:
                 labels = arrays[0].tolist()
                 add_up(found.labels, {labels[0]: 1} if rows == 1 else Counter(labels))
+            elif self.signature.targets:
+                for target, labels in zip(self.signature.targets, arrays[0].T.tolist(), strict=True):
+                    add_up(found.labels, {(target.name, label): n for label, n in Counter(labels).items()})
             if encoded.missing:
                 add_up(found.missing, encoded.missing)
             if encoded.unknown:

@@ -3,7 +3,8 @@
 `export` writes it, `serve` reads it; it is the only thing that the two share.
 """
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,6 +17,9 @@ MISSING = "\ufdd0"
 # `MISSING` for it, and moments and durations, as int64 (`serve.times`) with `NAT` for it.
 NUMBERS, TEXTS, TIMES = "numbers", "texts", "times"
 NAT = -(2**63)
+
+# Of several labels at once with classes of their own, an output for the probabilities of each: this and its name.
+SHARES = "probabilities."
 
 ColumnType = Literal["number", "string", "boolean", "datetime", "duration"]
 Task = Literal["classification", "regression", "clustering", "outlier-detection"]
@@ -55,6 +59,18 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         return TIMES if self.time else TEXTS if self.type == "string" else NUMBERS
 
 
+class Target(msgspec.Struct, frozen=True):
+    """One of several labels that are predicted at once."""
+
+    name: str
+    classes: list[str | int | float | bool]
+
+
+def spelled(label: str | int | float | bool) -> str:
+    """A label as it is in a prediction's JSON, without the quotes."""
+    return label if isinstance(label, str) else msgspec.json.encode(label).decode()
+
+
 class Parity(msgspec.Struct, frozen=True):
     """How far the graph's answers are from scikit-learn's, or from what was given for it, on how many rows."""
 
@@ -82,6 +98,23 @@ class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: list[str | int | float | bool] | None = None
     label_type: LabelType | None = None
     target: str | None = None
+    targets: list[Target] | None = None  # of several labels at once; all are of `label_type`
     data_sha256: str | None = None
     scores: dict[str, float] | None = None  # on held-out rows
     parity: Parity | None = None
+
+
+def shares_among(outputs: Iterable[str]) -> list[str]:
+    """Those of a graph's outputs that are probabilities."""
+    return [name for name in outputs if name == "probabilities" or name.startswith(SHARES)]
+
+
+def whose(signature: Signature, outputs: Iterable[str]) -> list[Any]:
+    """What the probabilities of a row are of: each a class, or a target and its class.
+
+    Of a target that has one alone it is that of its last class.
+    """
+    if not signature.targets:
+        return list(signature.classes or ())
+    first = -1 if "probabilities" in outputs else 0
+    return [(target.name, label) for target in signature.targets for label in target.classes[first:]]

@@ -45,9 +45,17 @@ def instructions(signature: Signature) -> str:
         f"{signature.name} {signature.version}, a {signature.task}. POST rows to this address as JSON, "
         'in the form that pandas writes with to_json(orient="split"):\n\n'
         f"{example(signature.columns).decode()}\n\n"
-        f'The answer is {{"predictions": [...]}}, one for each row. The columns, in any order:\n\n{columns}\n'
+        f'The answer is {{"predictions": [...]}}, one for each row{labels(signature)}. '
+        f"The columns, in any order:\n\n{columns}\n"
         f"{faithfulness(signature.parity)}"
     )
+
+
+def labels(signature: Signature) -> str:
+    """What each of several labels at once is of."""
+    if not signature.targets:
+        return ""
+    return f", each a list of labels: {', '.join(target.name for target in signature.targets)}"
 
 
 def faithfulness(parity: Parity | None) -> str:

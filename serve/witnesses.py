@@ -31,7 +31,7 @@ class Witnesses:
 class Answer(msgspec.Struct, frozen=True):
     """What one output is, in the file: numbers as bytes, labels as they are."""
 
-    width: int | None  # None: `[N]`
+    width: int | None  # None: `[N]`; of labels row by row
     values: bytes | list[str | bool | int | float]
 
 
@@ -84,7 +84,8 @@ def decode(text: str) -> Witnesses:
 def packed_answer(name: str, values: NDArray[Any]) -> Answer:
     """One output's answers."""
     width = values.shape[1] if values.ndim == 2 else None
-    return Answer(width, values.tolist() if name == "label" else packed_numbers(values.reshape(len(values), -1)))
+    labels = name == "label"
+    return Answer(width, values.ravel().tolist() if labels else packed_numbers(values.reshape(len(values), -1)))
 
 
 def answer(packed: Answer, rows: int) -> NDArray[Any]:
@@ -93,7 +94,7 @@ def answer(packed: Answer, rows: int) -> NDArray[Any]:
         found = numbers(packed.values, rows)
         return found[:, 0] if packed.width is None else found
     found = np.array(packed.values, dtype=object if any(isinstance(v, str) for v in packed.values) else None)
-    return found.reshape(rows)
+    return found.reshape(rows) if packed.width is None else found.reshape(rows, packed.width)
 
 
 def packed_numbers(values: NDArray[Any], kind: str = "<f8") -> bytes:

@@ -90,7 +90,7 @@ def main() -> int:
 
 def everything() -> list[Case]:
     """All that is surveyed, in the order of the page."""
-    return [*classification(), *regression(), *without_target(), *transformers(), *of_libraries()]
+    return [*classification(), *several_labels(), *regression(), *without_target(), *transformers(), *of_libraries()]
 
 
 def classification() -> Iterator[Case]:
@@ -100,6 +100,16 @@ def classification() -> Iterator[Case]:
             yield case("Classifiers", name, data, estimator, features, target)
         _, target = tables.numbers_many()
         yield case("Classifiers", name, "mixed", estimator, tables.mixed(), target)
+
+
+def several_labels() -> Iterator[Case]:
+    """Classifiers of several labels at once: each there or not, or each of some classes."""
+    features, _ = tables.numbers_many()
+    for name, estimator in estimators.of_several_labels():
+        labels = {"there or not": np.asarray(tables.indicators()), "texts": tables.several_texts()}
+        for data, target in labels.items():
+            if data != "texts" or name not in estimators.INDICATORS_ALONE:
+                yield Case("Several labels at once", name, data, clone(estimator), features, target)
 
 
 def regression() -> Iterator[Case]:
@@ -267,7 +277,8 @@ agree, and the signature keeps that as the columns' limits.
 
 *wine*, *cancer*, *diabetes*: {tables.ROWS} rows of scikit-learn's own data sets, numbers alone. *mixed*: wine with a
 tenth of the values missing, a text column with gaps and empty strings, and a boolean column; an imputer, a scaler and a
-one-hot encoder stand in front, unless the line says otherwise.
+one-hot encoder stand in front, unless the line says otherwise. *there or not*, *texts*: wine with three labels at once
+that are each there or not, or with two that have classes of their own, which are texts.
 """
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sklearn.base import OutlierMixin
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import all_estimators
@@ -67,6 +69,15 @@ SEVERAL_TARGETS = {
     "PLSCanonical",
     "RegressorChain",
 }
+INDICATORS_ALONE = {
+    "ClassifierChain",
+    "ClassifierChain of probabilities",
+    "MLPClassifier",
+    "OneVsRestClassifier",
+    "RidgeClassifier",
+    "RidgeClassifierCV",
+    "StackingClassifier",
+}
 ONE_COLUMN = {"IsotonicRegression"}
 CATEGORIES = {"CategoricalNB"}
 NOT_NEGATIVE = {"ComplementNB", "MultinomialNB"}
@@ -76,6 +87,19 @@ def classifiers() -> Iterator[tuple[str, Any]]:
     """All classifiers, and the searches and eliminations that wrap one."""
     yield from made("classifier")
     yield from (one for one in made(None) if one[0] in ("GridSearchCV", "RFE", "RFECV"))
+
+
+def of_several_labels() -> Iterator[tuple[str, Any]]:
+    """All classifiers that say that they predict several labels at once, and what follows such ones."""
+    for name, estimator in classifiers():
+        tags = estimator.__sklearn_tags__()
+        if tags.target_tags.multi_output or (tags.classifier_tags and tags.classifier_tags.multi_label):
+            yield name, estimator
+    trees = RandomForestClassifier(5, random_state=0)
+    yield "ClassifierChain of probabilities", ClassifierChain(LINEAR, order=[2, 0, 1], chain_method="predict_proba")
+    yield "MultiOutputClassifier of forests", MultiOutputClassifier(trees)
+    stack = [("forest", trees), ("rest", OneVsRestClassifier(LINEAR))]
+    yield "StackingClassifier", StackingClassifier(stack, KNeighborsClassifier(), cv=2)
 
 
 def regressors() -> Iterator[tuple[str, Any]]:

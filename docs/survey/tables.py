@@ -33,6 +33,21 @@ def numbers_second_regression() -> tuple[pd.DataFrame, "pd.Series[float]"]:
     return shuffled(data.data.drop(columns="color_intensity"), data.data["color_intensity"])
 
 
+def indicators() -> pd.DataFrame:
+    """Of wine, for each of three labels whether it is there."""
+    features, kind = numbers_many()
+    return pd.DataFrame(
+        {"first": kind == 0, "light": features["hue"] > 1, "strong": features["alcohol"] > 13}, dtype=int
+    )
+
+
+def several_texts() -> pd.DataFrame:
+    """Of wine, two labels at once, of three and two classes."""
+    features, kind = numbers_many()
+    names = np.array(["first", "second", "third"])
+    return pd.DataFrame({"kind": names[kind], "hue": np.where(features["hue"] > 1, "light", "dark")})
+
+
 def mixed() -> pd.DataFrame:
     """Wine with a tenth of the numbers missing, a text column with gaps and an empty string, and a boolean column."""
     features, _ = numbers_many()

@@ -59,6 +59,13 @@ def outputs(given: Answers, task: Task | None) -> tuple[str | None, str | None]:
         several = scores is not None and width(given[scores]) > 1
         if task is None or (whole if task != "classification" else label is not None or several):
             return label, scores
+    listed_labels = [name for name, answer in given.items() if answer.dtype.kind != "f" and width(answer) > 1]
+    if listed_labels and task != "regression":
+        name = listed_labels[0]
+        raise AdoptionError(
+            f"the graph gives {width(given[name])} labels a row, {name!r}, where one is taken; of a pipeline of "
+            "scikit-learn that predicts several, alpenglow export makes a model"
+        )
     shown = ", ".join(
         f"{name!r} ({answer.dtype} [{', '.join(['N', *map(str, answer.shape[1:])])}])" for name, answer in given.items()
     )

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from alpenglow._export.arithmetic.sides import edges
 from alpenglow._export.arithmetic.trees import Tree
+from alpenglow._export.pipeline.labels import dense
 
 MOST_POINTS = 300
 # Features `[E]`, the values `[E]` at which they decide, and whether the step casts to float32 before it compares.
@@ -63,7 +64,7 @@ class Borders:
 
 def label(model: Any, rows: Any) -> NDArray[Any]:
     """What a classifier, clusterer or outlier detector answers."""
-    return np.asarray(model.predict(rows))
+    return np.asarray(dense(model.predict(rows)))
 
 
 NOWHERE = Borders()

@@ -3,31 +3,43 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from alpenglow._export.arithmetic.borders import NOWHERE
-from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.classes import at, each_labelled
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The most frequent class or the one that was asked for."""
-    if model.n_outputs_ != 1:
-        raise NotImplementedError("it predicts several outputs of classes at once")
     if model.strategy in ("stratified", "uniform"):
         raise NotImplementedError(f"it answers at random (strategy={model.strategy!r})")
-    chosen = int(np.argmax(model.class_prior_))
-    if model.strategy == "constant":
-        chosen = int(np.flatnonzero(model.classes_ == np.ravel(model.constant)[0])[0])
-    shares = np.eye(len(model.classes_))[chosen]
-    if model.strategy == "prior":
-        shares = np.asarray(model.class_prior_, np.float64)
     row = zeros(nodes, inputs)
-    return {
-        "label": at(nodes, model.classes_[[chosen]], row),
-        "probabilities": nodes.add("Gather", [nodes.constant(shares[np.newaxis]), row], axis=0),
-    }
+    several = model.n_outputs_ > 1
+    known = zip(model.classes_, model.class_prior_, strict=True) if several else [(model.classes_, model.class_prior_)]
+    constants = [None] * model.n_outputs_ if model.constant is None else np.ravel(np.array(model.constant, object))
+    answers = [answer(model.strategy, *each, constant) for each, constant in zip(known, constants, strict=True)]
+    if not several:
+        label, shares = answers[0]
+        return {"label": at(nodes, label, row), "probabilities": each_row(nodes, shares, row)}
+    found = [each_row(nodes, shares, row) for _, shares in answers]
+    return each_labelled(nodes, [label for label, _ in answers], found, [row] * len(found))
+
+
+def answer(strategy: str, classes: NDArray[Any], prior: Any, constant: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """The label `[1]` and the probabilities `[C]` of one target."""
+    chosen = int(np.argmax(prior))
+    if strategy == "constant":
+        chosen = int(np.flatnonzero(classes == constant)[0])
+    shares = np.asarray(prior, np.float64) if strategy == "prior" else np.eye(len(classes))[chosen]
+    return classes[[chosen]], shares
+
+
+def each_row(nodes: Nodes, values: NDArray[np.float64], row: str) -> str:
+    """The same numbers for each row, `[N, K]`."""
+    return nodes.add("Gather", [nodes.constant(values[np.newaxis]), row], axis=0)
 
 
 def convert_regressor(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

@@ -49,10 +49,11 @@ from sklearn.linear_model import (
 )
 
 from alpenglow._export.arithmetic.borders import MARGIN, NOWHERE
-from alpenglow._export.arithmetic.classes import at, sides
+from alpenglow._export.arithmetic.classes import at, indicated, sides
 from alpenglow._export.arithmetic.links import expit, inverse
 from alpenglow._export.arithmetic.products import times
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
+from alpenglow._export.pipeline.labels import classes_by_label
 from alpenglow._export.versions import logistic_probabilities
 
 # Scores past this are certain; what is larger, up to infinity, gives the same probabilities, and Softmax no NaN.
@@ -97,7 +98,10 @@ def convert_consensus(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
-    """The class with the largest score."""
+    """The class with the largest score; of several labels each whose score is above zero."""
+    if classes_by_label(model):
+        scores = product(nodes, nodes.matrix(inputs), model.coef_, model.intercept_)
+        return {"label": indicated(nodes, scores, 0.0), "decision": scores}
     scores = class_scores(nodes, model, inputs)
     best = nodes.add("ArgMax", [scores], axis=1, keepdims=0)
     return {"label": at(nodes, model.classes_, best), "decision": decision(nodes, model, scores)}
@@ -143,9 +147,6 @@ def convert_gradient_descent(nodes: Nodes, model: Any, inputs: Inputs) -> Output
 
 def class_scores(nodes: Nodes, model: Any, inputs: Inputs) -> str:
     """A score for each class, `[N, C]`; of two classes the first has zero."""
-    binarizer = getattr(model, "_label_binarizer", None)
-    if binarizer is not None and binarizer.y_type_.startswith("multilabel"):
-        raise NotImplementedError("it predicts several labels at once")
     coefficients, intercept = dense(model.coef_), np.ravel(model.intercept_)
     if len(coefficients) == 1:
         coefficients = np.vstack([np.zeros_like(coefficients), coefficients])

@@ -10,18 +10,19 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCo
 
 from alpenglow._export.arithmetic.borders import MARGIN
 from alpenglow._export.arithmetic.centres import nearest
-from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.classes import at, indicated
 from alpenglow._export.graph.columns import kind_of
 from alpenglow._export.graph.hashes import is_hashed
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.responses import positive_score, repeated, response
+from alpenglow._export.pipeline.tasks import outputs_of
 
 
 def convert_rest(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The class whose estimator has the highest score, the first of those if several do."""
-    if model.multilabel_:
-        raise NotImplementedError("it predicts several labels at once")
     scores = [score(nodes, estimator, inputs) for estimator in model.estimators_]
+    if model.multilabel_:
+        return several_labels(nodes, model, inputs, nodes.add("Concat", scores, axis=1))
     if len(scores) == 1:
         chosen = over_threshold(nodes, model.estimators_[0], scores[0])
     else:
@@ -35,6 +36,15 @@ def convert_rest(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     return outputs
 
 
+def several_labels(nodes: Nodes, model: Any, inputs: Inputs, scores: str) -> Outputs:
+    """Each label whose estimator's score is above what the first one decides at; probabilities as they are."""
+    outputs = {"label": indicated(nodes, scores, threshold_of(model.estimators_[0])), "decision": scores}
+    if "probabilities" in outputs_of(model):  # what has but one class has them whatever the others have
+        found = [second_share(nodes, estimator, inputs) for estimator in model.estimators_]
+        outputs["probabilities"] = nodes.add("Concat", found, axis=1)
+    return outputs
+
+
 def score(nodes: Nodes, estimator: Any, inputs: Inputs) -> str:
     """How much an estimator is for its second class, `[N, 1]`."""
     if isinstance(estimator, _ConstantPredictor):
@@ -44,12 +54,7 @@ def score(nodes: Nodes, estimator: Any, inputs: Inputs) -> str:
 
 def shares(nodes: Nodes, estimators: list[Any], inputs: Inputs) -> str:
     """The probabilities of all classes, made to sum to one unless all are zero."""
-    found = []
-    for estimator in estimators:
-        if isinstance(estimator, _ConstantPredictor):
-            found.append(repeated(nodes, float(estimator.y_[0]), inputs))
-        else:
-            found.append(nodes.pick(response(nodes, estimator, inputs, "predict_proba"), [1]))
+    found = [second_share(nodes, estimator, inputs) for estimator in estimators]
     if len(found) == 1:
         found = [nodes.add("Sub", [nodes.constant(1.0), found[0]]), found[0]]
     total = nodes.ordered_sum(nodes.stack(found))
@@ -57,11 +62,21 @@ def shares(nodes: Nodes, estimators: list[Any], inputs: Inputs) -> str:
     return nodes.add("Div", [nodes.add("Concat", found, axis=1), some])
 
 
+def second_share(nodes: Nodes, estimator: Any, inputs: Inputs) -> str:
+    """The probability of the second class, `[N, 1]`."""
+    if isinstance(estimator, _ConstantPredictor):
+        return repeated(nodes, float(estimator.y_[0]), inputs)
+    return nodes.pick(response(nodes, estimator, inputs, "predict_proba"), [1])
+
+
 def over_threshold(nodes: Nodes, estimator: Any, decision: str) -> str:
     """0 or 1 `[N]`: whether the decision `[N, 1]` is for the second class."""
-    threshold = 0.0 if hasattr(estimator, "decision_function") and is_classifier(estimator) else 0.5
-    over = nodes.add("Greater", [nodes.flat(decision), nodes.constant(threshold)])
-    return nodes.cast(over, TensorProto.INT64)
+    return indicated(nodes, nodes.flat(decision), threshold_of(estimator))
+
+
+def threshold_of(estimator: Any) -> float:
+    """The score from which on a two-class estimator is for its second class."""
+    return 0.0 if hasattr(estimator, "decision_function") and is_classifier(estimator) else 0.5
 
 
 def convert_one(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:

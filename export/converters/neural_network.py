@@ -7,7 +7,7 @@ from onnx import TensorProto
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders, label
-from alpenglow._export.arithmetic.classes import at, labelled
+from alpenglow._export.arithmetic.classes import at, indicated, labelled
 from alpenglow._export.arithmetic.links import expit
 from alpenglow._export.converters.linear_model import linear, product, with_rest
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
@@ -16,13 +16,16 @@ HIDDEN = {"identity": "Identity", "logistic": "Sigmoid", "relu": "Relu", "tanh":
 
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
-    """Of two classes the second, if its probability is more than a half; of several the most probable."""
+    """Of two classes the second, if its probability is more than a half; of several the most probable.
+
+    Of several labels each that has a probability of more than a half.
+    """
     raw = last_layer(nodes, model, inputs)
     if model.out_activation_ == "softmax":
         return labelled(nodes, model, nodes.add("Softmax", [raw], axis=1))
-    if len(model.classes_) != 2 or model.n_outputs_ != 1:
-        raise NotImplementedError("it predicts several labels at once")
     probability = expit(nodes, raw)
+    if model.n_outputs_ > 1:
+        return {"label": indicated(nodes, probability, 0.5), "probabilities": probability}
     second = nodes.add("Greater", [nodes.pick(probability, 0), nodes.constant(0.5)])
     return {
         "label": at(nodes, model.classes_, nodes.cast(second, TensorProto.INT64)),

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.ensemble._forest import BaseForest
 from sklearn.feature_selection import RFE
+from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.tree import BaseDecisionTree
 
 from alpenglow._export.converters.own import function_of
 from alpenglow._export.gate.bounds import rounded
@@ -19,6 +22,9 @@ from alpenglow._export.plugins import TOLD, told_of
 from alpenglow._export.registry import borders_of, runs_python
 from alpenglow._export.tracing.arrays import Border
 from alpenglow._export.tracing.run import listened
+
+CHAINS = (ClassifierChain, RegressorChain)
+TREES = (BaseDecisionTree, BaseForest)  # whose answers the graph has to the last bit
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +130,20 @@ def walk(step: Any, sees: Seen | None = None) -> Iterator[tuple[Any, Seen]]:
         for _, part, columns in on_columns(step) or ():
             yield from walk(part, only(columns, sees))
     else:
-        features = getattr(step, "estimators_features_", None)  # of Bagging
-        inner = after(step, sees) if isinstance(step, RFE) else sees
-        for index, (_, part) in enumerate(members(step)):
-            yield from walk(part, inner if features is None else some_of(np.asarray(features[index]), sees))
+        for part, seen in parts(step, sees):
+            yield from walk(part, seen)
+
+
+def parts(step: Any, sees: Seen) -> Iterator[tuple[Any, Seen]]:
+    """What a step that is no Pipeline, ColumnTransformer or FeatureUnion is made of, each part with what it sees."""
+    if isinstance(step, CHAINS):
+        for count, part in enumerate(step.estimators_):
+            yield part, beside_answers(step, count, sees) if count else sees
+        return
+    features = getattr(step, "estimators_features_", None)  # of Bagging
+    inner = after(step, sees) if isinstance(step, RFE) else sees
+    for index, (_, part) in enumerate(members(step)):
+        yield part, inner if features is None else some_of(np.asarray(features[index]), sees)
 
 
 def after(step: Any, sees: Seen) -> Seen:
@@ -140,6 +156,22 @@ def after(step: Any, sees: Seen) -> Seen:
         back = lambda numbers: known(step.inverse_transform(numbers))  # noqa: E731
     inexact = bool(rounded(part for _, part in steps_of(step)))
     return Seen(lambda rows: step.transform(sees(rows)), sees.rounded or inexact, back=back)
+
+
+def beside_answers(chain: Any, count: int, sees: Seen) -> Seen:
+    """What the next estimator of a chain sees: the answers of those before it behind the columns."""
+    method = getattr(chain, "chain_method_", "predict")
+
+    def seen(rows: pd.DataFrame) -> NDArray[np.float64]:
+        given = sees(rows)
+        table = np.asarray(given.toarray() if hasattr(given, "toarray") else given, np.float64)
+        for estimator in chain.estimators_[:count]:
+            answer = getattr(estimator, method)(table)
+            table = np.column_stack([table, answer[:, 1] if answer.ndim == 2 else answer])
+        return table
+
+    exact = all(isinstance(one, TREES) for one in chain.estimators_[:count])
+    return Seen(seen, sees.rounded or not exact)
 
 
 def some_of(features: NDArray[np.int64], sees: Seen) -> Seen:

@@ -26,7 +26,7 @@ def widened(fitted: Fitted) -> Fitted:
     """
     if not any(narrow_of(step) for _, step in fitted.steps):
         return fitted
-    wide = Fitted(copy.deepcopy(fitted.estimator))
+    wide = Fitted(copy.deepcopy(fitted.estimator), fitted.labels and fitted.labels.names)
     for _, step in wide.steps:
         for name in narrow_of(step):
             setattr(step, name, getattr(step, name).astype(np.float64))

@@ -22,7 +22,7 @@ from alpenglow._export.pipeline.refused import answered, refusal
 from alpenglow._export.proved.forests import Forest
 from alpenglow._serve.portions import portions
 from alpenglow._serve.signature import MISSING, NUMBERS, Column
-from alpenglow._serve.verification import relative
+from alpenglow._serve.verification import differences, relative
 
 SAMPLE = "the sample"
 MOST_SHOWN = 5
@@ -199,8 +199,7 @@ def compare(
             else:
                 unexcused += 1
         for row in np.flatnonzero(unequal | (far > tolerance))[: MOST_SHOWN - len(examples)]:
-            shown = next(iter(expected)) if unequal[row] else list(expected)[-1]
-            examples.append((rows + int(row), expected[shown][row], given[shown][row]))
+            examples.append((rows + int(row), *shown(row, expected, given, scale)))
         rows, different = rows + len(frame), different + int(unequal.sum())
         largest, too_far = max(largest, float(far.max(initial=0.0))), too_far + int((far > tolerance).sum())
         if rows < kind.rows:
@@ -217,17 +216,31 @@ def compared(
         ConversionError: The answers have other shapes.
     """
     count = len(next(iter(expected.values())))
-    unequal, far = np.zeros(count, bool), np.zeros(count)
+    unequal: NDArray[np.bool_] = np.zeros(count, bool)
+    far = np.zeros(count)
     for name, answer in expected.items():
         if answer.shape != given[name].shape:
             raise ConversionError(
                 f"the graph answers {name} in the shape {given[name].shape}, scikit-learn in {answer.shape}"
             )
         if name == "label":
-            unequal = answer != given[name]
+            unequal = np.asarray(different(answer, given[name]).any(axis=1))
         else:
-            far = difference(answer, given[name], scale)
+            far = np.maximum(far, difference(answer, given[name], scale))
     return unequal, far
+
+
+def different(expected: NDArray[Any], given: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether labels `[N]` or `[N, T]` differ, `[N, T]`."""
+    return np.asarray((expected != given).reshape(len(expected), -1))
+
+
+def shown(row: int, expected: dict[str, NDArray[Any]], given: dict[str, NDArray[Any]], scale: float) -> tuple[Any, Any]:
+    """What differs most in a row: its labels, else the numbers that are furthest from scikit-learn's."""
+    one, other = ({name: answer[[row]] for name, answer in all_of.items()} for all_of in (expected, given))
+    far = {name: differences(name, answer, other[name], scale).max(initial=0.0) for name, answer in one.items()}
+    name = max(far, key=lambda name: float(far[name]))
+    return one[name][0], other[name][0]
 
 
 def answers_either(
@@ -274,14 +287,20 @@ def taken_in_order(
 def beside_a_tie(
     fitted: Fitted, row: pd.DataFrame, given: dict[str, NDArray[Any]], scale: float, tolerance: float
 ) -> bool:
-    """Whether scikit-learn gives the graph's answer to a row that differs from this in the last digits."""
+    """Whether scikit-learn gives the graph's answer to a row that differs from this in the last digits.
+
+    Of several labels at once each may have such a row of its own.
+    """
     with in_order():
         expected = fitted.attempt(nudged(row))
     if expected is None:
         return False
     many = {name: np.repeat(answer, len(expected[name]), axis=0) for name, answer in given.items()}
-    unequal, far = compared(expected, many, scale)
-    return bool((~unequal & (far <= max(tolerance, MOST_MOVED))).any())
+    _, far = compared(expected, many, scale)
+    near = far <= max(tolerance, MOST_MOVED)
+    if "label" not in expected:
+        return bool(near.any())
+    return bool((~different(expected["label"], many["label"])[near]).any(axis=0).all())
 
 
 def difference(expected: NDArray[Any], given: NDArray[Any], scale: float) -> NDArray[np.float64]:

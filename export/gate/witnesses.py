@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import columns_of
-from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Column, Parity, Signature
+from alpenglow._serve.signature import NUMBERS, SHARES, TEXTS, TIMES, Column, Parity, Signature
 from alpenglow._serve.table import Table
 from alpenglow._serve.verification import differences
 from alpenglow._serve.witnesses import Witnesses, encode
@@ -50,7 +50,8 @@ class Keeper:
         self.kept = max(LEAST_KEPT, min(KEPT, KEPT_CELLS // len(columns)))  # rows of each kind
         self.rows: dict[str, list[Row]] = {}  # by kind
         self.scale = 1.0
-        self.decided: set[tuple[int, Any]] = set()  # the places of best scores, and the labels of these rows
+        # Of each label at once its number, and the places of best scores with the labels of these rows.
+        self.decided: set[tuple[int, int, Any]] = set()
 
     def see(self, kind: str, frame: pd.DataFrame, answers: Arrays, alike: NDArray[np.bool_], scale: float) -> None:
         """Keep the best of some rows.
@@ -63,8 +64,11 @@ class Keeper:
             scale: The usual size of a number among the answers.
         """
         self.scale = scale
-        if "label" in answers and len(answers) > 1:
-            self.decided |= set(zip(best_scores(answers).tolist(), answers["label"].tolist(), strict=True))
+        if "label" in answers:
+            labels = answers["label"].reshape(len(frame), -1).T
+            for number, (scores, label) in enumerate(zip(scores_of(answers), labels, strict=False)):
+                pairs = zip(best_place(scores).tolist(), label.tolist(), strict=True)
+                self.decided |= {(number, *pair) for pair in pairs}
         read = frame[[column.name for column in self.inputs.columns]]
         places = np.flatnonzero(alike & ~read.duplicated().to_numpy())
         best = places[order(taken(answers, places), scale)][: 2 * self.kept]
@@ -126,12 +130,12 @@ class Keeper:
             kept &= margins(answers, self.scale) > CLEAR * proof.tolerance
             if not self.scores_decide():
                 for nudged in self.nudges(values):
-                    kept &= ask(nudged)["label"] == answers["label"]
+                    kept &= (ask(nudged)["label"] == answers["label"]).reshape(len(rows), -1).all(axis=1)
         return [row for row, good in zip(rows, kept, strict=True) if good]
 
     def scores_decide(self) -> bool:
         """Whether each row's label followed from its best score; a support vector machine's may not."""
-        return bool(self.decided) and len(self.decided) == len({place for place, _ in self.decided})
+        return bool(self.decided) and len(self.decided) == len({decision[:2] for decision in self.decided})
 
     def nudges(self, values: Arrays) -> Iterator[Arrays]:
         """The values with each number moved by what rounding may come to, up or down by chance."""
@@ -173,26 +177,46 @@ def order(answers: Arrays, scale: float) -> NDArray[np.intp]:
     spread = np.arange(1, count + 1) * GOLDEN % 1
     hard = np.lexsort((spread, margins(answers, scale)))
     labels = answers.get("label", np.zeros(count))[hard]
+    if labels.ndim == 2:  # several at once
+        labels = pd.Series(map(tuple, labels.tolist())).factorize()[0]
     turn = pd.Series(labels).groupby(labels).cumcount().to_numpy()  # among the rows of its label
     places = np.stack([hard[np.argsort(turn, kind="stable")], np.argsort(spread, kind="stable")], axis=1).ravel()
     _, first = np.unique(places, return_index=True)
     return places[np.sort(first)]
 
 
-def best_scores(answers: Arrays) -> NDArray[np.intp]:
+def scores_of(answers: Arrays) -> list[NDArray[np.float64]]:
+    """What labels are decided on, for each of several at once: scores `[N, C]`, or a decision `[N]` above or below 0.
+
+    Empty where there are no scores.
+    """
+    name, scores = list(answers.items())[-1]
+    by_target = [each for output, each in answers.items() if output.startswith(SHARES)]
+    if by_target or name not in ("probabilities", "decision"):
+        return by_target
+    if "label" in answers and answers["label"].ndim == 2:
+        return list((scores - (0.5 if name == "probabilities" else 0.0)).T)
+    return [scores]
+
+
+def best_place(scores: NDArray[np.float64]) -> NDArray[np.intp]:
     """The place of each row's best score; of a single decision, whether it is above 0."""
-    scores = list(answers.values())[-1]
     return scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
 
 
 def margins(answers: Arrays, scale: float) -> NDArray[np.float64]:
     """By how much, relative to its size, each row's best score is better than the next, or a decision than 0.
 
-    Infinite where there are no scores to decide on.
+    Of several labels at once, the smallest; infinite where there are no scores to decide on.
     """
-    name, scores = list(answers.items())[-1]
-    if name not in ("probabilities", "decision"):
-        return np.full(len(scores), np.inf)
+    found = np.full(len(next(iter(answers.values()))), np.inf)
+    for scores in scores_of(answers):
+        found = np.fmin(found, margin(scores, scale))
+    return found
+
+
+def margin(scores: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """The same of one label's."""
     best = np.sort(np.abs(scores)[:, None] if scores.ndim == 1 else scores, axis=1)[:, -2:]
     with np.errstate(invalid="ignore"):
         margin = (best[:, -1] - (best[:, 0] if best.shape[1] > 1 else 0)) / np.maximum(np.abs(best[:, -1]), scale)

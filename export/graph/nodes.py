@@ -22,7 +22,8 @@ ML5 = "ai.onnx.ml.5"
 
 # The names of tensors, by what they hold. Of a classifier: `label` [N] and `probabilities` [N, C] or `decision` [N, 1]
 # (two classes) or [N, C], or both; of a regressor: `prediction` [N, T]; of a clusterer: `label`; of an outlier
-# detector: `label` and `decision` [N, 1].
+# detector: `label` and `decision` [N, 1]. Of several labels at once: `label` [N, T] and `probabilities` or `decision`
+# [N, T], or `probabilities.0` [N, C], `probabilities.1`, ...
 Outputs = dict[str, str]
 Inputs = Sequence[Any]  # skl2onnx's variables, `[N, 1]` or `[N, K]` each
 

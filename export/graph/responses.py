@@ -7,7 +7,7 @@ from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
-from alpenglow._export.pipeline.tasks import METHODS
+from alpenglow._export.pipeline.labels import METHODS
 
 
 def response(nodes: Nodes, estimator: Any, inputs: Inputs, method: str) -> str:

@@ -13,11 +13,12 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from alpenglow._export.errors import SampleError
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.labels import label_type, of_type
 from alpenglow._export.pipeline.probe import accepting, limits, with_missing, with_unknown
 from alpenglow._export.pipeline.refused import refusal
 from alpenglow._export.pipeline.spans import described
 from alpenglow._export.pipeline.times import kept, of_text
-from alpenglow._serve.signature import Column, ColumnType, LabelType
+from alpenglow._serve.signature import Column, ColumnType, LabelType, Target
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
 MOST_CATEGORIES = 1000
@@ -146,5 +147,15 @@ def categories(values: "pd.Series[Any]", known: list[Any] | None) -> list[str] |
 
 def describe_labels(classes: NDArray[Any]) -> tuple[list[Any], LabelType]:
     """The class labels as JSON has them, and their type."""
-    kinds: dict[str, LabelType] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
-    return classes.tolist(), kinds.get(classes.dtype.kind, "string")
+    return classes.tolist(), label_type(classes)
+
+
+def described_classes(fitted: Fitted) -> tuple[list[Any] | None, LabelType | None, list[Target] | None]:
+    """The class labels and their type; of several labels at once the type of all, and the classes of each."""
+    labels = fitted.labels
+    if labels:
+        found = [of_type(classes, labels.kind).tolist() for classes in labels.classes]
+        return None, labels.kind, list(map(Target, labels.names, found))
+    if fitted.task != "classification":
+        return None, None, None
+    return *describe_labels(fitted.estimator.classes_), None

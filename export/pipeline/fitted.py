@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from alpenglow._export.pipeline.labels import METHODS, labels_of
 from alpenglow._export.pipeline.steps import (
     classes_of,
     columns_read,
@@ -17,7 +18,7 @@ from alpenglow._export.pipeline.steps import (
     names_of,
     walk,
 )
-from alpenglow._export.pipeline.tasks import METHODS, outputs_of, task_of
+from alpenglow._export.pipeline.tasks import outputs_of, task_of
 from alpenglow._export.pipeline.texts import text_columns
 from alpenglow._export.silence import silenced
 
@@ -32,6 +33,7 @@ class Fitted:
         estimator: scikit-learn's own object.
         task: What it does; None if that cannot be served.
         outputs: Of the contract, in its order.
+        labels: What is known of them if it predicts several at once, else None.
         steps: Each step with its path, the outermost first.
         classes: The names of the classes of its steps.
         names: Of the columns that it was fitted on; empty if those had none.
@@ -39,10 +41,12 @@ class Fitted:
         undecided: Columns that it was asked about only among others, and refused something in all of them.
     """
 
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: Any, target: Any = None) -> None:
+        """Find it out; `target` has the names of several labels."""
         self.estimator = estimator
         self.task = task_of(estimator)
-        self.outputs = outputs_of(estimator)
+        self.labels = labels_of(estimator, target) if self.task == "classification" else None
+        self.outputs = self.labels.outputs if self.labels else outputs_of(estimator)
         self.steps = list(walk(estimator))
         self.classes = classes_of(estimator)
         self.names = names_of(estimator)
@@ -57,6 +61,8 @@ class Fitted:
         """
         with silenced(), threadpool_limits(1, user_api="openmp"):
             wanted = self.outputs if outputs is None else outputs
+            if self.labels:
+                return self.labels.answers(self.estimator, rows, wanted)
             found = {name: np.asarray(getattr(self.estimator, METHODS[name])(rows)) for name in wanted}
         if "label" in found and found["label"].shape[1:] == (1,) and self.classes & LABELS_AS_TABLE:
             found["label"] = found["label"][:, 0]

@@ -30,15 +30,19 @@ from alpenglow._export.pipeline.times import of_text
 from alpenglow._export.versions import check_fitted
 
 
-def fitted(pipeline: Any) -> Fitted:
+def fitted(pipeline: Any, target: Any = None) -> Fitted:
     """What is known of a fitted estimator that predicts the rows of a data frame.
+
+    Args:
+        pipeline: The estimator.
+        target: The names of several labels; see `labels_of`.
 
     Returns:
         That of the estimator that a search has found, or of the estimator itself; what takes a list of texts stands
         behind a step that makes one of a column.
 
     Raises:
-        PipelineError: It is no estimator, does not predict, or is not fitted.
+        PipelineError: It is no estimator, does not predict, or is not fitted; or the names are not those of its labels.
     """
     if isinstance(pipeline, type):
         raise PipelineError(
@@ -60,10 +64,10 @@ def fitted(pipeline: Any) -> Fitted:
             raise PipelineError(f"{where} is not fitted yet: call fit(X, y) on the whole before")
     refuse_numbered(estimator)
     if not reads_texts(estimator):
-        return Fitted(with_integers(estimator))
+        return Fitted(with_integers(estimator), target)
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
     name = next(name for name in ("text", "texts", "text column") if name not in dict(steps))
-    return Fitted(Pipeline([(name, Texts()), *steps]))
+    return Fitted(Pipeline([(name, Texts()), *steps]), target)
 
 
 def refuse_numbered(estimator: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from alpenglow._export.pipeline.labels import outputs_by_label
 from alpenglow._export.versions import kind_of
 from alpenglow._serve.signature import Task
 
@@ -16,12 +17,6 @@ TASKS: dict[str, Task] = {
     "regressor": "regression",
 }
 SCORES = {"CatBoost"}  # classes whose `predict` gives raw scores, whatever they were trained for
-METHODS = {
-    "label": "predict",
-    "prediction": "predict",
-    "probabilities": "predict_proba",
-    "decision": "decision_function",
-}
 
 
 def task_of(estimator: Any) -> Task | None:
@@ -40,12 +35,18 @@ def ranks(estimator: Any) -> bool:
 
 
 def outputs_of(estimator: Any) -> list[str]:
-    """The outputs, in the contract's order: the answer first, then what it was decided on."""
+    """The outputs, in the contract's order: the answer first, then what it was decided on.
+
+    Of several labels at once the outputs have their numbers for names.
+    """
     task = task_of(estimator)
     if task == "regression":
         return ["prediction"]
     if task == "clustering":
         return ["label"]
+    several = outputs_by_label(estimator) if task == "classification" else None
+    if several:
+        return several
     if task == "classification" and answers_to(estimator, "predict_proba"):
         return ["label", "probabilities"]
     return ["label", "decision"] if answers_to(estimator, "decision_function") else ["label"]

@@ -48,20 +48,18 @@ def added(trees: list[Forest]) -> Sums:
     return Sums(joined(trees), side_by_side(len(trees), trees[0].value.shape[1]), np.float64)
 
 
-def single(model: Any) -> Sums | None:
+def single(model: Any) -> Sums:
     """One tree: shares of classes or values, as it is."""
     return forest_of(model, [model])
 
 
-def forest(model: Any) -> Sums | None:
+def forest(model: Any) -> Sums:
     """The sum of the trees' shares or values, in their order."""
     return forest_of(model, model.estimators_)
 
 
-def forest_of(model: Any, members: list[Any]) -> Sums | None:
-    """The same; of several outputs of classes at once nothing is known here."""
-    if is_classifier(model) and model.n_outputs_ != 1:
-        return None
+def forest_of(model: Any, members: list[Any]) -> Sums:
+    """The same; the classes of several labels stand side by side."""
     shares = is_classifier(model)
     return added([of_tree(one.tree_, class_shares(one.tree_) if shares else one.tree_.value) for one in members])
 

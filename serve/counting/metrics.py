@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import falcon.asgi
-import msgspec
 
 from alpenglow._serve.counting.counters import Counters
 from alpenglow._serve.counting.exposition import Labels, Observed, counter, gauge, histogram
 from alpenglow._serve.process import processes
-from alpenglow._serve.signature import Signature
+from alpenglow._serve.signature import Signature, spelled
 
 OTHER = "other"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
@@ -91,7 +90,8 @@ class Metrics:
 
         Args:
             rows: How many.
-            labels: How many of them each label was predicted for, where there are classes.
+            labels: How many of them each label was predicted for, where there are classes; of several at once by the
+                target's name and the label.
             missing: How many values of a column were missing.
             unknown: How many values of a column were none of its categories.
         """
@@ -146,13 +146,13 @@ class Metrics:
         """What was predicted, and from what."""
 
         def by(label: str, places: Mapping[Any, int]) -> Iterator[tuple[Labels, float]]:
-            return (({label: shown(value)}, totals[place]) for value, place in places.items())
+            return (({label: spelled(value)}, totals[place]) for value, place in places.items())
 
         yield from counter("alpenglow_rows_total", "Rows that were predicted.", [({}, totals[self.rows])])
         yield from counter(
             "alpenglow_predictions_total",
             f"Rows by predicted label, of models with at most {MOST_LABELS} labels.",
-            by("label", self.labels),
+            ((by_label(label), totals[place]) for label, place in self.labels.items()),
         )
         yield from counter(
             "alpenglow_missing_values_total",
@@ -209,12 +209,16 @@ class Timing:
         self.metrics.request(req.method, req.uri_template, resp.status_code, time.perf_counter() - req.scope["came"])
 
 
-def countable(signature: Signature) -> Sequence[str | int | float | bool]:
-    """The labels that are counted one by one."""
-    labels = signature.classes or []
+def countable(signature: Signature) -> Sequence[Any]:
+    """The labels that are counted one by one; of several at once each with its target's name."""
+    labels: list[Any] = signature.classes or [
+        (target.name, label) for target in signature.targets or () for label in target.classes
+    ]
     return labels if len(labels) <= MOST_LABELS else []
 
 
-def shown(value: str | int | float | bool) -> str:
-    """A label as it is in a prediction's JSON, without the quotes."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def by_label(label: Any) -> Labels:
+    """What a label's count is told by."""
+    if isinstance(label, tuple):
+        return {"target": label[0], "label": spelled(label[1])}
+    return {"label": spelled(label)}

@@ -7,7 +7,7 @@ import msgspec
 
 from alpenglow._serve.openapi.columns import Schema, reference
 from alpenglow._serve.problems import Problem
-from alpenglow._serve.signature import Signature
+from alpenglow._serve.signature import Signature, shares_among, whose
 from alpenglow._serve.verification import Verification
 
 NUMBER = {"type": ["number", "null"], "description": "null: beyond what a float64 holds."}
@@ -97,20 +97,31 @@ def predictions(signature: Signature, outputs: Sequence[str]) -> Schema:
         "properties": {"predictions": {"type": "array", "items": each}},
         "required": ["predictions"],
     }
-    if "probabilities" in outputs:
+    if shares_among(outputs):
+        pairs = ", which are pairs of a target and a class of it" if signature.targets else ""
         answer["properties"] |= {
             "probabilities": {
-                "description": "With probabilities=true: for each row, one for each of classes.",
+                "description": f"With probabilities=true: for each row, one for each of classes{pairs}.",
                 "type": "array",
                 "items": {"type": "array", "items": {"type": "number"}},
             },
-            "classes": {"const": signature.classes},
+            "classes": {"const": whose(signature, outputs)},
         }
     return answer
 
 
 def label(signature: Signature) -> Schema:
     """What is predicted for a row."""
+    if signature.targets:
+        each = [{"title": target.name, "enum": target.classes} for target in signature.targets]
+        return {"type": "array", "prefixItems": each, "minItems": len(each), "maxItems": len(each)}
+    return single_label(signature)
+
+
+def single_label(signature: Signature) -> Schema:
+    """The same, of one label; of several at once any of them."""
+    if signature.targets:
+        return {"enum": list(dict.fromkeys(label for target in signature.targets for label in target.classes))}
     if signature.task == "regression":
         return {"anyOf": [NUMBER, {"type": "array", "items": NUMBER, "description": "Several targets."}]}
     if signature.task == "outlier-detection":

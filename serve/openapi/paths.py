@@ -19,7 +19,7 @@ from alpenglow._serve.openapi.operations import (
     segment,
     text,
 )
-from alpenglow._serve.signature import Signature
+from alpenglow._serve.signature import Signature, shares_among
 
 TAGS = {
     "predict": "Predictions.",
@@ -53,7 +53,7 @@ class Paths:
 
     def __init__(self, signature: Signature, outputs: Sequence[str], token: bool) -> None:
         self.examples = Examples(signature.columns)
-        self.probabilities = [PROBABILITIES] if "probabilities" in outputs else []
+        self.probabilities = [PROBABILITIES] if shares_among(outputs) else []
         self.statuses = [401] if token else []
         self.name = segment("name", signature.name)
         self.version = segment("version", signature.version)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alpenglow._serve.formats.tensors import DATATYPES, NUMBERS, TIMES, output_datatype
-from alpenglow._serve.openapi.answers import NUMBER, label
+from alpenglow._serve.openapi.answers import NUMBER, single_label
 from alpenglow._serve.openapi.columns import Schema, reference, references
 from alpenglow._serve.signature import Column, Signature
 
@@ -145,7 +145,7 @@ def tensor(name: Schema, shape: Schema, datatype: Schema, data: Schema) -> Schem
 
 def answered(name: str, signature: Signature) -> Schema:
     """An output of the answer: its values, or how many bytes behind the JSON it has."""
-    items = label(signature) if name == "label" else NUMBER
+    items = single_label(signature) if name == "label" else NUMBER
     own = output_datatype(name, signature)
     return {
         "type": "object",

@@ -36,8 +36,5 @@ export function showCard({ signature, verification, serving }) {
   } else put("Not proved", [["compared", "with nobody's answers"]]);
   put("Made with", Object.entries(producers));
   put("Served with", [...Object.entries(serving.versions), ["verified", verified(verification)]]);
-  put("A request has at most", [
-    ["size", megabytes(serving.max_body)],
-    ["rows", count(serving.max_rows)],
-  ]);
+  put("A request has at most", [["size", megabytes(serving.max_body)], ["rows", count(serving.max_rows)]]);
 }

@@ -65,7 +65,7 @@ function longer({ text }, values) {
 /** The names of the fields that an answer adds. */
 function titles({ predictions: [first], classes = [] }) {
   const names = Array.isArray(first) ? first.map((_, target) => `prediction ${target + 1}`) : ["prediction"];
-  return [...names, ...classes.map((label) => `probability of ${label}`)];
+  return [...names, ...classes.map((label) => `probability of ${[label].flat().join(": ")}`)];
 }
 
 /** What the server has against a part's rows, by the lines of the file. */

@@ -1,60 +1,59 @@
 // The answer for the values in the form.
 import { element, find, short, visible } from "./element.js";
 
-const MOST_BARS = 10;
+const MOST_BARS = 10; // of each label
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
-/** A class and its probability. */
-function makeBar(label) {
-  const text = element("span");
-  const fill = element("div");
-  const track = element("div", { className: "track", ariaHidden: "true" }, fill);
-  const item = element("li", {}, element("span", {}, visible(label)), text, track);
-  const show = (share, predicted) => {
-    text.textContent = `${(100 * share).toFixed(1)} %`;
-    fill.style.transform = `scaleX(${share})`;
-    item.ariaCurrent = String(predicted);
-  };
-  return { text, item, show };
-}
-
-export function makeResult({ task, target, classes = [] }) {
-  const bars = classes.map(makeBar);
-  const few = bars.length <= MOST_BARS;
+export function makeResult({ task, target, targets }) {
+  const most = MOST_BARS * (targets?.length ?? 1);
+  const bars = find("bars");
   if (target) find("result-title").append(`: ${visible(target)}`);
 
-  function describe(value) {
+  function describe(value, name) {
     if (task === "regression") return short(value);
     if (task === "clustering") return `cluster ${value}`;
     if (task === "outlier-detection") return value < 0 ? "-1, an outlier" : "1, an inlier";
-    return visible(value);
+    return visible(name);
   }
 
-  /** A few classes' bars keep their places; of many, the likeliest are shown. */
+  /** Of many classes the likeliest. */
   function draw(shares, predicted) {
-    bars.forEach((bar, index) => bar.show(shares[index], index === predicted));
-    find("answer").append(bars[predicted].text.textContent);
-    if (few && find("bars").hasChildNodes()) return;
-    const order = [...shares.keys()].sort((a, b) => (few ? a - b : shares[b] - shares[a])).slice(0, MOST_BARS);
-    find("bars").replaceChildren(...order.map((index) => bars[index].item));
-    if (!few) find("bars").append(element("li", {}, `and ${shares.length - MOST_BARS} others`));
+    const more = shares.length - most;
+    if (more > 0) shares.sort(([, a], [, b]) => b - a);
+    shares.slice(0, most).forEach(([name, share], index) => {
+      if (!bars.children[index]) bars.append(find("bar").content.cloneNode(true));
+      const bar = bars.children[index];
+      const [label, text, track] = bar.children;
+      label.textContent = visible(name);
+      text.textContent = percent(share);
+      track.firstChild.style.transform = `scaleX(${share})`;
+      bar.ariaCurrent = String(predicted.includes(name));
+    });
+    if (more > 0 && !bars.children[most]) bars.append(element("li", {}, `and ${more} others`));
   }
 
-  function put(content, probabilities) {
+  function put(content, shares) {
     find("answer").replaceChildren(...content);
-    find("bars").hidden = !probabilities;
+    bars.hidden = !shares;
     find("result").ariaBusy = "false";
   }
 
   return {
-    /** Until there is an answer to what is in the form now. */
     wait() {
       find("result").ariaBusy = "true";
     },
-    show({ predictions: [prediction], probabilities }) {
-      put([prediction].flat().map((value) => element("strong", { title: value }, describe(value))), probabilities);
-      if (probabilities) draw(probabilities[0], classes.indexOf(prediction));
+    show({ predictions, probabilities, classes }) {
+      const values = predictions.flat();
+      const names = values.map((value, at) => (targets ? `${targets[at].name}: ${value}` : `${value}`));
+      const shares = new Map(probabilities?.[0].map((share, at) => [[classes[at]].flat().join(": "), share]));
+      const content = names.flatMap((name, at) => [
+        element("strong", { title: values[at] }, describe(values[at], name)),
+        shares.has(name) ? percent(shares.get(name)) : "",
+      ]);
+      draw([...shares], names);
+      put(content, shares.size);
     },
-    /** Why there is none, and links to the fields that stand in its way. */
+    /** Why there is none, and links to the fields in its way. */
     refuse(reason, fields) {
       const links = fields.map(({ id, name }) => element("a", { href: `#${id}` }, visible(name)));
       put([element("p", { className: "error" }, reason), ...links]);

@@ -12,12 +12,12 @@ async function ask(path, options) {
 /** What it serves, and how to ask it. */
 export async function connect() {
   const model = await ask("model");
-  const path = model.serving.outputs.includes("probabilities") ? "predict?probabilities=true" : "predict";
+  const path = `predict${/probab/.test(model.serving.outputs) ? "?probabilities=true" : ""}`;
   return {
     ...model, // its signature, verification, serving
     path,
     token: "", // in memory
-    /** Predictions, and probabilities where the model has them, for rows as JSON or CSV. */
+    /** Predictions, and probabilities if there are, for JSON or CSV. */
     predict(body, type, signal) {
       const headers = { "Content-Type": type };
       if (this.token) headers.Authorization = `Bearer ${this.token}`;

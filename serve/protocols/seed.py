@@ -14,6 +14,7 @@ from alpenglow._serve.formats.chunks import SYNTAX
 from alpenglow._serve.formats.typed import Typed
 from alpenglow._serve.predictor import Predictor, values
 from alpenglow._serve.protocols.query import asked
+from alpenglow._serve.signature import shares_among, whose
 from alpenglow._serve.table import Parts
 from alpenglow._serve.work import Work
 
@@ -46,6 +47,8 @@ class Predict:
         self.predictor = predictor
         self.work = work
         self.usage = usage
+        self.shares = shares_among(predictor.model.outputs)
+        self.classes = msgspec.json.encode(whose(predictor.signature, self.shares))
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Say what to post."""
@@ -63,11 +66,10 @@ class Predict:
 
     def answer(self, parts: Parts, strict: bool, others: list[str]) -> tuple[bytes]:
         """The predictions, and what else is asked for."""
-        found = self.predictor.predict(parts, strict, others, [values] * (1 + len(others))).outputs
+        found = self.predictor.predict(parts, strict, others, [values] * (2 if others else 1)).outputs
         members = [b'"predictions":[%b]' % b",".join(found[0])]
         if others:
-            classes = msgspec.json.encode(self.predictor.signature.classes)
-            members += [b'"probabilities":[%b]' % b",".join(found[1]), b'"classes":%b' % classes]
+            members += [b'"probabilities":[%b]' % b",".join(found[1]), b'"classes":%b' % self.classes]
         return (b"{%b}" % b",".join(members),)
 
     def json(self, content: bytes) -> Parts:
@@ -79,13 +81,13 @@ class Predict:
         return READERS[opening](found, self.predictor.typed, EXPECTED, "#")
 
     def others(self, req: falcon.asgi.Request) -> list[str]:
-        """The output with the probabilities, if it is asked for.
+        """The outputs with the probabilities, if they are asked for.
 
         Raises:
             falcon.HTTPBadRequest: The model has none.
         """
         if not asked(req, "probabilities"):
             return []
-        if "probabilities" not in self.predictor.model.outputs:
+        if not self.shares:
             raise falcon.HTTPBadRequest(description="this model has no probabilities: leave out ?probabilities=true")
-        return ["probabilities"]
+        return self.shares

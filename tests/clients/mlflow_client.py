@@ -31,8 +31,10 @@ def answer(server: str, send: str, columns: dict[str, list[Any]]) -> dict[str, A
         found = client.invoke(KINDS[send](pd.DataFrame(columns)), params={"threshold": 0.5})
     except Exception as error:  # the client raises nothing more precise
         return {"version": version, "error": str(error)}
-    # As the client reads it: a data frame with one column.
-    return {"version": version, "predictions": found.get_predictions()[0].tolist()}
+    # As the client reads it: a data frame with one column, or one for each of several labels.
+    frame = found.get_predictions()
+    one = frame.shape[1] == 1
+    return {"version": version, "predictions": frame[0].tolist() if one else frame.to_dict("split")["data"]}
 
 
 assert mlflow.__version__.split(".")[0] == sys.argv[1]

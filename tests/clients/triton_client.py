@@ -112,6 +112,8 @@ def outputs_of(result: InferResult) -> Json:
 
 
 def text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [text(one) for one in value]
     return value.decode() if isinstance(value, bytes) else value
 
 

@@ -17,6 +17,7 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC, LinearSVC
 
 import alpenglow
@@ -478,6 +479,11 @@ REFUSED: dict[str, tuple[onnx.ModelProto, dict[str, Any], str]] = {
     "complex numbers": (of_torch(inputs=[("input", TensorProto.COMPLEX64, ["N", 4])]), {}, "is of type complex64"),
     "rows that depend on each other": (summing(), {}, "gives a row alone another decision than among others"),
     "two tensors of scores": (with_outputs("other"), {}, "which is no model that is served"),
+    "several labels": (
+        of_sklearn(MLPClassifier((3,), max_iter=3, random_state=0).fit(X, np.eye(3, dtype=int)[y]), X),
+        {},
+        "gives 3 labels a row, 'label', where one is taken; of a pipeline of scikit-learn that predicts several",
+    ),
     "a regression's numbers as classes": (
         of_sklearn(LINEAR, X),
         {"classes": ["a", "b"]},

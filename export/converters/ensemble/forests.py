@@ -11,7 +11,7 @@ from sklearn.ensemble import (
 )
 
 from alpenglow._export.arithmetic.borders import ANSWER, PARTS
-from alpenglow._export.arithmetic.classes import labelled
+from alpenglow._export.arithmetic.classes import each_labelled, labelled, split
 from alpenglow._export.arithmetic.trees import of_scikit_learn, tree_totals
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.versions import class_shares
@@ -19,12 +19,12 @@ from alpenglow._export.versions import class_shares
 
 def convert(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """A tree, or a forest that takes the mean of its trees."""
-    if is_classifier(model) and model.n_outputs_ != 1:
-        raise NotImplementedError("it predicts several outputs of classes at once")
     members = [tree.tree_ for tree in getattr(model, "estimators_", [model])]
     trees = [of_scikit_learn(tree, class_shares(tree) if is_classifier(model) else None) for tree in members]
     total = tree_totals(nodes, nodes.matrix(inputs), trees)
     mean = nodes.add("Div", [total, nodes.constant(float(len(trees)))])
+    if is_classifier(model) and model.n_outputs_ > 1:
+        return each_labelled(nodes, model.classes_, split(nodes, mean, model.classes_))
     return labelled(nodes, model, mean) if is_classifier(model) else {"prediction": mean}
 
 

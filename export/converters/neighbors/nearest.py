@@ -16,7 +16,7 @@ from onnx import TensorProto
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 
 from alpenglow._export.arithmetic.borders import Borders, beside, label, middles
-from alpenglow._export.arithmetic.classes import at
+from alpenglow._export.arithmetic.classes import at, each_labelled
 from alpenglow._export.arithmetic.metrics import Metric, points_of
 from alpenglow._export.arithmetic.sums import pairwise_mean, pairwise_sum
 from alpenglow._export.arithmetic.ties import chosen, top_k
@@ -83,20 +83,40 @@ def order_of_visits(nodes: Nodes, model: Any, metric: Metric, x: str, reduced: s
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The class with the most votes, or the most weight; the first of those if several have as much."""
-    if model.outputs_2d_:
-        raise NotImplementedError("it predicts several labels at once")
     found = search(nodes, model, inputs, model.n_neighbors)
-    classes = np.eye(len(model.classes_))[model._y]
-    votes = by_neighbour(nodes, found, classes)  # [k, N, C]
-    weight = weights(nodes, model, found)
+    if not model.outputs_2d_:
+        best, score, whole, _ = elected(nodes, model, found, model.classes_, model._y)
+        return {"label": at(nodes, model.classes_, best), "probabilities": nodes.add("Div", [score, whole])}
+    chosen, shares, weight = [], [], None
+    for classes, numbers in zip(model.classes_, model._y.T, strict=True):
+        best, score, whole, weight = elected(nodes, model, found, classes, numbers, weight)
+        chosen.append(best)
+        shares.append(nodes.add("Div", [score, whole]))
+    return each_labelled(nodes, model.classes_, shares, chosen)
+
+
+def elected(
+    nodes: Nodes, model: Any, found: Found, classes: NDArray[Any], numbers: NDArray[Any], weight: str | None = None
+) -> tuple[str, str, str, str | None]:
+    """The class that is chosen, int64 `[N]`, what each has, `[N, C]`, what all have, `[N, 1]`, and the weights.
+
+    Args:
+        nodes: Adds to the graph.
+        model: Fitted.
+        found: The neighbours.
+        classes: Of the label.
+        numbers: Of the stored points' classes.
+        weight: The weights, if they are known already.
+    """
+    votes = by_neighbour(nodes, found, np.eye(len(classes))[numbers])  # [k, N, C]
+    weight = weight or weights(nodes, model, found)
     if weight:
         votes = nodes.add("Mul", [votes, weight])
     score = total = nodes.ordered_sum(votes)
     if weight:
         total = pairwise_sum(nodes, votes, model.n_neighbors)
-    label = nodes.add("ArgMax", [total], axis=1, keepdims=0)
-    whole = nodes.add("ReduceSum", [score, nodes.constant(np.array([1]))], keepdims=1)
-    return {"label": at(nodes, model.classes_, label), "probabilities": nodes.add("Div", [score, whole])}
+    best = nodes.add("ArgMax", [total], axis=1, keepdims=0)
+    return best, score, nodes.add("ReduceSum", [score, nodes.constant(np.array([1]))], keepdims=1), weight
 
 
 def by_neighbour(nodes: Nodes, found: Found, table: Any) -> str:

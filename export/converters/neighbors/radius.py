@@ -13,7 +13,7 @@ from onnx import TensorProto
 from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
 from alpenglow._export.arithmetic.borders import Borders, label
-from alpenglow._export.arithmetic.classes import labels
+from alpenglow._export.arithmetic.classes import at, each_labelled
 from alpenglow._export.arithmetic.metrics import points_of
 from alpenglow._export.arithmetic.sums import pairwise_sum
 from alpenglow._export.arithmetic.visits import settled
@@ -50,39 +50,64 @@ def search(nodes: Nodes, model: Any, inputs: Inputs) -> tuple[str, str]:
 
 def convert_classifier(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
     """The class with the most votes or weight among the neighbours; a label of its own for rows without any."""
-    if model.outputs_2d_:
-        raise NotImplementedError("it predicts several labels at once")
     if model.outlier_label_ is None:
         raise NotImplementedError(
             "it raises for rows without neighbours, which a graph cannot: give it an outlier_label"
         )
     weight, some = search(nodes, model, inputs)
-    score = votes(nodes, model, weight)
-    outlier = model.outlier_label_[0]
-    alone = known(model, outlier).astype(np.float64)[np.newaxis]
+    if not model.outputs_2d_:
+        classes, outlier = model.classes_, model.outlier_label_[0]
+        place, share = elected(nodes, model, weight, some, model._y, known(model, outlier))
+        return {"label": at(nodes, with_outlier(classes, outlier), place), "probabilities": share}
+    places, shares, tables = [], [], []
+    for classes, outlier, numbers in zip(model.classes_, model.outlier_label_, model._y.T, strict=True):
+        place, share = elected(nodes, model, weight, some, numbers, np.asarray(classes == outlier))
+        places.append(place)
+        shares.append(share)
+        tables.append(with_outlier(classes, outlier))
+    return each_labelled(nodes, tables, shares, places)
+
+
+def elected(
+    nodes: Nodes, model: Any, weight: str, some: str, numbers: NDArray[Any], outlier: NDArray[np.bool_]
+) -> tuple[str, str]:
+    """The number of the class that is chosen, int64 `[N]`, one past the last for that of outliers; and all shares.
+
+    Args:
+        nodes: Adds to the graph.
+        model: Fitted.
+        weight: As `search` has it.
+        some: The same.
+        numbers: Of the stored points' classes.
+        outlier: Which of the classes rows without neighbours get the probability of.
+    """
+    score = votes(nodes, model, weight, numbers, len(outlier))
+    alone = outlier.astype(np.float64)[np.newaxis]
     score = nodes.add("Where", [some, score, nodes.constant(alone)])
     by_class = nodes.add("Unsqueeze", [nodes.add("Transpose", [score], perm=[1, 0]), nodes.constant(np.array([2]))])
-    total = pairwise_sum(nodes, by_class, len(model.classes_))
+    total = pairwise_sum(nodes, by_class, len(outlier))
     nothing = nodes.add("Equal", [total, nodes.constant(0.0)])
     whole = nodes.add("Where", [nothing, nodes.constant(1.0), total])
     share = nodes.add("Div", [score, whole])
     best = nodes.add("ArgMax", [share], axis=1, keepdims=0)
-    # One place past the classes stands for the label of outliers.
-    beyond = nodes.constant(np.int64(len(model.classes_)))
-    place = nodes.add("Where", [nodes.flat(nothing), beyond, best])
-    answers = np.append(labels(model.classes_), labels(np.array([outlier], dtype=model.classes_.dtype)))
-    return {"label": nodes.add("Gather", [nodes.constant(answers), place], axis=0), "probabilities": share}
+    beyond = nodes.constant(np.int64(len(outlier)))
+    return nodes.add("Where", [nodes.flat(nothing), beyond, best]), share
 
 
-def votes(nodes: Nodes, model: Any, weight: str) -> str:
+def with_outlier(classes: NDArray[Any], outlier: Any) -> NDArray[Any]:
+    """The classes, and the label of outliers behind them."""
+    return np.append(classes, np.array([outlier], dtype=classes.dtype))
+
+
+def votes(nodes: Nodes, model: Any, weight: str, numbers: NDArray[Any], classes: int) -> str:
     """What the points of each class count together, `[N, C]`; weights are added in the order of the search."""
     if model.weights in (None, "uniform"):
-        return nodes.add("MatMul", [weight, nodes.constant(np.eye(len(model.classes_))[model._y])])
-    order = np.arange(len(model._y)) if model._fit_method == "brute" else np.asarray(model._tree.get_arrays()[1])
+        return nodes.add("MatMul", [weight, nodes.constant(np.eye(classes)[numbers])])
+    order = np.arange(len(numbers)) if model._fit_method == "brute" else np.asarray(model._tree.get_arrays()[1])
     by_point = nodes.add("Transpose", [weight], perm=[1, 0])
     found = []
-    for number in range(len(model.classes_)):
-        members = nodes.constant(order[model._y[order] == number])
+    for number in range(classes):
+        members = nodes.constant(order[numbers[order] == number])
         found.append(nodes.column(nodes.ordered_sum(nodes.add("Gather", [by_point, members], axis=0))))
     return nodes.add("Concat", found, axis=1)
 

@@ -19,6 +19,22 @@ def test_classifiers(strategy, labels) -> None:
     check_same(model.fit(table[FEATURES], np.array(labels)[table["target"] % len(labels)]), table[FEATURES])
 
 
+@pytest.mark.parametrize("strategy", ["prior", "most_frequent", "constant"])
+def test_several_labels_at_once(strategy) -> None:
+    table = wine()
+    for labels, constant in (
+        (np.c_[table["target"], table["strong"]], [2, 0]),
+        (table[["target", "colour"]], ["b", "red"]),
+    ):
+        texts = (
+            labels
+            if isinstance(labels, np.ndarray)
+            else labels.fillna("").replace({"target": {0: "a", 1: "b", 2: "c"}})
+        )
+        model = DummyClassifier(strategy=strategy, constant=constant if strategy == "constant" else None)
+        check_same(model.fit(table[FEATURES], texts), table[FEATURES])
+
+
 @pytest.mark.parametrize("strategy", ["stratified", "uniform"])
 def test_chance_is_refused(strategy) -> None:
     table = wine()

@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from alpenglow._export.errors import ConversionError
-from tests.export.helpers import check_same, exported
+from tests.export.helpers import check_same
 from tests.tables import cancer, wine
 
 LABELS = [["low", "", "high"], [2**40, -7, 3], [1.0, 2.0, 3.0]]
@@ -46,8 +47,12 @@ def test_ties(kind) -> None:
     check_same(kind(DecisionTreeClassifier()).fit(features, ["c", "b", "a"] * 2), features)
 
 
-def test_several_labels_at_once_are_refused() -> None:
+@pytest.mark.parametrize(
+    "estimator", [LogisticRegression(max_iter=9000), LinearSVC(), DecisionTreeClassifier(), Ridge()], ids=str
+)
+def test_several_labels_at_once(estimator) -> None:
     features = wine().drop(columns=["target", "colour", "strong"]).fillna(0.0)
-    model = OneVsRestClassifier(DecisionTreeClassifier()).fit(features, np.eye(3, dtype=int)[wine()["target"]])
-    with pytest.raises(ConversionError, match="several labels at once"):
-        exported(model, features)
+    labels = np.c_[np.eye(3, dtype=int)[wine()["target"]], features["hue"] > 1]
+    none, all_ = np.zeros((len(labels), 1), int), np.ones((len(labels), 1), int)
+    for several in (labels, labels.astype(bool), csr_array(labels), np.c_[labels, none, all_], np.c_[all_, labels]):
+        check_same(OneVsRestClassifier(estimator).fit(features, several), features, tolerance=1e-12)

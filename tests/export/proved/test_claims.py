@@ -5,11 +5,12 @@ import onnx
 import pandas as pd
 import pytest
 from onnx import numpy_helper
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import (
     BaggingRegressor,
+    ExtraTreesClassifier,
     ExtraTreesRegressor,
     GradientBoostingRegressor,
     RandomForestClassifier,
@@ -19,7 +20,7 @@ from sklearn.ensemble import (
 )
 from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LinearRegression
-from sklearn.multioutput import MultiOutputRegressor
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -79,13 +80,16 @@ def test_other_trees_stop_the_export_though_no_row_shows_it(tmp_path, monkeypatc
             {"RandomForestRegressor", "ExtraTreesRegressor"},
         ),
         (MultiOutputRegressor(FOREST), {"RandomForestRegressor"}),
+        (RandomForestClassifier(4, random_state=0), {"RandomForestClassifier"}),
+        (MultiOutputClassifier(ExtraTreesClassifier(4, random_state=0)), {"ExtraTreesClassifier"}),
         (GradientBoostingRegressor(n_estimators=5, init=LinearRegression()), {"GradientBoostingRegressor"}),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_trees_at_any_depth_are_found(estimator, names) -> None:
-    several = isinstance(estimator, MultiOutputRegressor)
-    estimator.fit(X, np.c_[y, -y] if several else y)
+    targets = np.c_[y, -y] if isinstance(estimator, MultiOutputRegressor) else y
+    several = np.c_[y > y.median(), pd.qcut(y, 5, labels=False)]
+    estimator.fit(X, several if is_classifier(estimator) else targets)
     model, _ = exported(estimator, X)
     found = claims(estimator, model)
     assert all(claim.proved for claim in found), [*map(str, found)]

@@ -10,8 +10,10 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import IsolationForest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.convert import convert
 from alpenglow._export.pipeline.fitted import Fitted
@@ -61,6 +63,23 @@ def two_targets() -> tuple[Any, pd.DataFrame]:
     """A regression of two numbers at once."""
     sample = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["x", "y"])
     return LinearRegression().fit(sample, sample @ [[1.0, 2.0], [3.0, 4.0]]), sample
+
+
+def labels() -> tuple[Any, pd.DataFrame]:
+    """A classifier of two labels at once, one of them of three texts with markup."""
+    random = np.random.default_rng(0)
+    sample = pd.DataFrame(random.normal(size=(60, 2)), columns=["x", "y"])
+    kinds = np.array([MARKUP, " blank", "plain"])[np.digitize(sample["x"], [-0.5, 0.5])]
+    return DecisionTreeClassifier(max_depth=3).fit(
+        sample, np.c_[kinds, np.where(sample["y"] > 0, "up", "down")]
+    ), sample
+
+
+def tags() -> tuple[Any, pd.DataFrame]:
+    """A classifier that says of each of twelve labels whether it is there."""
+    sample = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["x", "y"])
+    there = np.array([sample["x"] + place * sample["y"] > 0 for place in range(12)], dtype=int).T
+    return OneVsRestClassifier(LogisticRegression()).fit(sample, there), sample
 
 
 def dated() -> tuple[Any, pd.DataFrame]:

@@ -105,6 +105,19 @@ def test_several_targets_get_a_column_each(exported, visit) -> None:
     assert [float(value) for value in row[2:]] == server.predictions('[{"x": 1, "y": 2}]')[0]
 
 
+def test_several_labels_get_a_column_each_and_one_for_each_probability(exported, visit) -> None:
+    server = exported(models.labels)
+    page = visit(server)
+    choose(page, b"x,y\n1,2\n-1,-2\n")
+    names, *rows = records(downloaded(page))
+    body = '[{"x": 1, "y": 2}, {"x": -1, "y": -2}]'
+    answer = server.post(body, "/predict?probabilities=true").json()
+    pairs = [f"probability of {target}: {label}" for target, label in answer["classes"]]
+    assert names == ["x", "y", "prediction 1", "prediction 2", *pairs]
+    assert [row[2:4] for row in rows] == answer["predictions"]
+    assert [[float(value) for value in row[4:]] for row in rows] == answer["probabilities"]
+
+
 def test_quotes_within_a_field_that_is_not_quoted_are_text(exported, visit) -> None:
     server = exported(models.odd)
     page = visit(server)

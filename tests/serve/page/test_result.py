@@ -95,6 +95,40 @@ def test_several_targets_are_shown_one_by_one(exported, visit) -> None:
     assert shown == pytest.approx(server.predictions(json.dumps([sent(page)]))[0], rel=1e-5)
 
 
+def test_each_of_several_labels_has_its_probabilities(exported, visit) -> None:
+    server = exported(models.labels)
+    page = visit(server)
+    for x in ("-2", "0", "2"):
+        field(page, "x").fill(x)
+        answered(page)
+        answer = server.post(json.dumps([sent(page)]), PROBABILITIES).json()
+        (predicted,), (shares,) = answer["predictions"], answer["probabilities"]
+        expect(page.locator("#answer strong")).to_have_text([f"{at}: {label}" for at, label in enumerate(predicted)])
+        bars = page.locator("#bars li")
+        expect(bars).to_have_count(5)
+        expect(page.locator("#bars li[aria-current=true]")).to_have_count(2)
+        for bar, (target, label), share in zip(bars.all(), answer["classes"], shares, strict=True):
+            assert bar.inner_text().split("\n") == [f"{target}: {label}".replace(":  ", ": "), f"{100 * share:.1f} %"]
+            chosen = predicted[int(target)] == label
+            expect(bar).to_have_attribute("aria-current", str(chosen).lower())
+            if chosen:
+                expect(page.locator("#answer")).to_contain_text(f"{100 * share:.1f} %")
+
+
+def test_labels_that_are_there_or_not_have_a_bar_each(exported, visit) -> None:
+    server = exported(models.tags)
+    page = visit(server)
+    field(page, "x").fill("1")
+    field(page, "y").fill("0.2")
+    answered(page)
+    answer = server.post(json.dumps([sent(page)]), PROBABILITIES).json()
+    expect(page.locator("#bars li")).to_have_count(12)
+    current = page.locator("#bars li[aria-current=true]")
+    expect(current).to_have_count(sum(answer["predictions"][0]))
+    texts = [f"{at}: 1\n{100 * share:.1f} %" for at, share in enumerate(answer["probabilities"][0])]
+    assert page.locator("#bars li").all_inner_texts() == texts
+
+
 def test_clusters_and_outliers_are_named(exported, visit) -> None:
     page = visit(exported(models.clusters))
     assert page.locator("#answer").inner_text() in {"cluster 0", "cluster 1", "cluster 2"}

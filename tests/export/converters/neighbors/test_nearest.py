@@ -109,6 +109,19 @@ def test_several_targets() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("weights", ["uniform", "distance"])
+def test_several_labels_at_once(weights, algorithm) -> None:
+    """On rounded numbers, where votes and distances tie."""
+    features, truth = features_of(wine()).round(0), wine()["target"].to_numpy()
+    for labels in (
+        np.c_[truth, truth == 1, features["hue"]].astype(int),
+        np.array(["a", "b", "c"])[np.c_[truth, 2 - truth]],
+    ):
+        model = KNeighborsClassifier(4, weights=weights, algorithm=algorithm).fit(features, labels)
+        check_same(model, features, features + np.eye(*features.shape), tolerance=1e-12)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_local_outlier_factor(algorithm) -> None:
     features = features_of(wine())
     model = LocalOutlierFactor(n_neighbors=12, novelty=True, algorithm=algorithm).fit(features)
@@ -121,5 +134,3 @@ def test_what_no_graph_can() -> None:
         exported(KNeighborsClassifier(metric=lambda a, b: rbf_kernel([a], [b])[0, 0]).fit(features, truth), features)
     with pytest.raises(ConversionError, match="its metric is 'canberra'"):
         exported(KNeighborsClassifier(metric="canberra").fit(features, truth), features)
-    with pytest.raises(ConversionError, match="several labels at once"):
-        exported(KNeighborsClassifier().fit(features, np.c_[truth, truth]), features)

@@ -36,6 +36,17 @@ def test_classes_and_means(algorithm, weights, metric) -> None:
         check_same(model, features.iloc[:5], features * 1.1, tolerance=1e-12)
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("weights", ["uniform", "distance"])
+def test_several_labels_at_once(algorithm, weights) -> None:
+    features, truth = scaled(wine()), wine()["target"].to_numpy()
+    moved = features + 3 * np.eye(*features.shape)
+    texts = np.array(["low", "", "high"], dtype=object)
+    for outlier, labels in (("most_frequent", texts[np.c_[truth, 2 - truth]]), ([0, 99], np.c_[truth, truth + 5])):
+        model = RadiusNeighborsClassifier(4.0, algorithm=algorithm, weights=weights, outlier_label=outlier)
+        check_same(model.fit(features, labels), features.iloc[:5], moved, tolerance=1e-12)
+
+
 def test_rows_that_scikit_learn_raises_for() -> None:
     features = scaled(wine())
     with pytest.raises(ConversionError, match="give it an outlier_label"):
