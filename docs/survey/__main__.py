@@ -24,7 +24,7 @@ from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
-from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
 from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.registry import LIBRARIES
 from alpenglow._export.report import Report
@@ -188,12 +188,13 @@ def survey(case: Case) -> Outcome:
     """Fit, export, compare."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = Fitted(case.estimator.fit(case.features, case.target))
+        given = fitted(case.estimator.fit(case.features, case.target))
+        known, features = untyped(given, rows_of(case.features, given))
         try:
-            columns = describe_columns(fitted, case.features)
-            graph = parity.Graph(convert(fitted, columns, case.features), columns)
-            graph.columns = magnitudes.bounded(fitted, graph, case.features, tolerance_of(fitted.steps))
-            checks = parity.check(fitted, graph, case.features, TOLERANCE, progress=lambda _: None)
+            columns = describe_columns(known, features)
+            graph = parity.Graph(convert(known, columns, features), columns)
+            graph.columns = magnitudes.bounded(known, graph, features, tolerance_of(known.steps))
+            checks = parity.check(known, graph, features, TOLERANCE, progress=lambda _: None)
         except ConversionError as error:
             return Outcome(case, reason=str(error).split("cannot be exported: ")[-1])
     proof = Report(checks, TOLERANCE, True)

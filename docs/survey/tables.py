@@ -59,6 +59,13 @@ def mixed() -> pd.DataFrame:
     return table.assign(colour=colour, strong=features["alcohol"] > 13)
 
 
+def categories() -> pd.DataFrame:
+    """Wine with two columns of pandas' categories, texts with gaps and ordered whole numbers."""
+    table = mixed().drop(columns="strong")
+    size = pd.cut(table["proline"], 5, labels=[1, 2, 3, 5, 8])
+    return table.assign(colour=pd.Categorical(table["colour"]), size=size)
+
+
 def shuffled(features: pd.DataFrame, target: "pd.Series[Any]") -> tuple[pd.DataFrame, "pd.Series[Any]"]:
     """Some of the rows, in an order that has every class among the first."""
     order = np.random.default_rng(0).permutation(len(features))[:ROWS]

@@ -53,9 +53,9 @@ def margins(objective: str, base: Any, outputs: int, *, clips: bool) -> NDArray[
     if objective in LOGISTIC:
         edge = np.float32(1e-6) if clips else np.float32(0)
         score = np.minimum(np.maximum(score, edge), np.float32(1) - edge)
-        score = -np.log(np.float64(np.float32(1) / score - np.float32(1)))
+        score = -np.log((np.float32(1) / score - np.float32(1)).astype(np.float64))
     elif objective in EXPONENTIAL:
-        score = np.log(np.float64(score))
+        score = np.log(score.astype(np.float64))
     return np.asarray(score, np.float32)
 
 

@@ -32,6 +32,8 @@ import alpenglow
 from alpenglow._export.errors import PipelineError
 from alpenglow._export.files.fitted_with import check_version
 from alpenglow._export.files.pipelines import load_pipeline
+from alpenglow._export.pipeline.boosters import estimator_of
+from alpenglow._export.pipeline.tasks import task_of
 from tests.commands import alpenglow as command
 from tests.commands import python
 from tests.export.files.kept import codes, fitted, same
@@ -238,8 +240,20 @@ def booster(path, kind) -> bytes:
         model = lightgbm.LGBMRegressor(n_estimators=2, min_child_samples=1, verbose=-1).fit(np.eye(3), [0, 1, 2])
         model.booster_.save_model(path / "booster")
     else:
-        xgboost.XGBRegressor(n_estimators=2).fit(np.eye(3), [0, 1, 2]).save_model(path / f"booster.{kind}")
+        model = xgboost.XGBClassifier(n_estimators=2).fit(np.eye(3), [0, 1, 2])
+        (model if kind == "json" else model.get_booster()).save_model(path / f"booster.{kind}")
     return next(path.glob("booster*")).read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["lightgbm", "json", "ubj"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_what_a_booster_was_saved_as_is_that_booster_or_its_estimator(tmp_path, kind, pack) -> None:
+    found = load_pipeline(written(tmp_path / "given.file", pack(booster(tmp_path, kind))))
+    kinds = {"lightgbm": lightgbm.Booster, "json": xgboost.XGBClassifier, "ubj": xgboost.Booster}
+    assert type(found) is kinds[kind]
+    assert task_of(estimator_of(found)) == ("classification" if kind == "json" else "regression")
+    if kind == "json":
+        assert found.predict(np.eye(3)).tolist() == [0, 1, 2]
 
 
 def parquet() -> bytes:
@@ -272,9 +286,6 @@ GIVEN = {
     "PyTorch": (lambda path: archive("net/data.pkl", "net/version"), "is a network of PyTorch: write it as ONNX"),
     "zip": (lambda path: archive("model.pkl"), "is a zip archive: unpack it"),
     "half a zip": (lambda path: archive("model.pkl")[:40], "is a damaged archive, or not whole"),
-    "LightGBM": (lambda path: booster(path, "lightgbm"), "is LightGBM's own form of its trees"),
-    "XGBoost": (lambda path: booster(path, "json"), "is XGBoost's own form of its trees"),
-    "XGBoost, binary": (lambda path: booster(path, "ubj"), "is XGBoost's own form of its trees"),
     "program": (
         lambda path: b"import joblib\njoblib.dump(1, 'x')\n",
         "is a program, not a fitted pipeline: end it with",

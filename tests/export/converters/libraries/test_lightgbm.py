@@ -1,6 +1,5 @@
-"""LightGBM's and XGBoost's scikit-learn estimators, where these packages are installed."""
+"""LightGBM's estimators and boosters, where it is installed."""
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -12,54 +11,37 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import BaggingClassifier, StackingClassifier
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder
 
 from alpenglow._export.api import export
 from alpenglow._export.converters.libraries.lightgbm import ZERO
-from alpenglow._export.errors import SampleError
-from alpenglow._export.gate import parity
+from alpenglow._export.errors import ConversionError, SampleError
+from alpenglow._export.files.tables import load_table
 from alpenglow._export.gate.boundaries import Rows, boundary_rows
-from alpenglow._export.gate.bounds import tolerance_of
 from alpenglow._export.pipeline.fitted import Fitted
-from tests.export.helpers import check_same, exported
-from tests.tables import diabetes, wine
-
-
-def package(name: str) -> Any:
-    """Import it; LightGBM needs the system's libgomp."""
-    try:
-        return import_module(name)
-    except (ImportError, OSError) as error:
-        pytest.skip(f"{name} does not load here: {error}")
+from alpenglow._export.pipeline.sample import fitted
+from tests.export.converters.libraries.boosters import (
+    KINDS,
+    as_requested,
+    bagged,
+    check_on_sparse,
+    graph_of,
+    numbers,
+    of_categories,
+    package,
+    regression,
+    rows,
+    stacked,
+    with_other_rows,
+)
+from tests.export.helpers import check_same
 
 
 @pytest.fixture
 def lightgbm() -> Any:
     return package("lightgbm")
-
-
-@pytest.fixture
-def xgboost() -> Any:
-    return package("xgboost")
-
-
-def numbers() -> tuple[pd.DataFrame, pd.Series]:
-    table = wine().drop(columns=["colour", "strong"])
-    return table.drop(columns="target"), table["target"]
-
-
-def regression() -> tuple[pd.DataFrame, pd.Series]:
-    table = diabetes()
-    return table.drop(columns="target"), table["target"]
-
-
-def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
-    """The sample, every threshold and what is beside it, and a missing value in each column."""
-    edges, reached, total = boundary_rows(Fitted(model), Rows(features, list(features)))
-    assert reached > 0.8 * total > 0
-    return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
 
 
 LIGHT = {"n_estimators": 12, "verbose": -1, "min_child_samples": 3, "random_state": 0}
@@ -77,11 +59,131 @@ def test_lightgbm_classifies(lightgbm, labels, options) -> None:
     check_same(model, features, rows(model, features), tolerance=1e-15)
 
 
-@pytest.mark.parametrize("objective", ["regression", "regression_l1", "huber", "poisson", "tweedie", "quantile"])
+NUMBERS = ["regression", "regression_l1", "huber", "fair", "poisson", "quantile", "mape", "gamma", "tweedie"]
+SHARES = ["cross_entropy", "cross_entropy_lambda", "binary"]
+
+
+@pytest.mark.parametrize("objective", [*NUMBERS, *SHARES])
 def test_lightgbm_predicts(lightgbm, objective) -> None:
     features, target = regression()
+    target = target / target.max() if objective in SHARES[:2] else target > 150 if objective in SHARES else target
     model = lightgbm.LGBMRegressor(objective=objective, **LIGHT).fit(features, target)
     check_same(model, features, rows(model, features), tolerance=1e-15)
+    check_same(fitted(model.booster_).estimator, features, rows(model, features), tolerance=1e-15)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sigmoid": 0.7},
+        {"objective": "multiclassova", "sigmoid": 2.0},
+        {"objective": "cross_entropy"},
+        {"objective": "regression", "reg_sqrt": True},
+        {"boosting_type": "goss", "extra_trees": True, "max_bin": 15},
+    ],
+    ids=str,
+)
+def test_lightgbm_classifies_with_any_objective(lightgbm, options) -> None:
+    features, target = numbers()
+    target = target if options.get("objective") in (None, "multiclassova") else target > 0
+    model = lightgbm.LGBMClassifier(**LIGHT, **options).fit(features, target)
+    check_same(model, features, rows(model, features), tolerance=1e-15)
+    expected = model.booster_.predict(features)
+    np.testing.assert_allclose(graph_of(model.booster_, features).predict(features)["prediction"], expected, rtol=1e-14)
+
+
+def squares(truth: Any, predicted: Any) -> tuple[Any, Any]:
+    """The objective of somebody's own."""
+    return predicted - truth, np.ones_like(predicted)
+
+
+def test_lightgbm_gives_scores_of_an_objective_that_is_a_function(lightgbm, tmp_path) -> None:
+    features, target = numbers()
+    model = lightgbm.LGBMRegressor(objective=squares, **LIGHT).fit(features, target)
+    check_same(model, features, rows(model, features), tolerance=1e-15)
+    model = lightgbm.LGBMClassifier(objective=squares, **LIGHT).fit(features, target > 0)
+    with pytest.raises(ConversionError, match="predicts scores instead of labels: export its booster_"):
+        export(model, features, tmp_path / "model.onnx")
+    given = graph_of(model.booster_, features).predict(features)
+    np.testing.assert_array_equal(given["prediction"], model.predict(features))
+
+
+@pytest.mark.parametrize("objective", ["lambdarank", "rank_xendcg"])
+def test_lightgbm_ranks(lightgbm, objective) -> None:
+    features, target = numbers()
+    ranker = lightgbm.LGBMRanker(objective=objective, **LIGHT).fit(features, target, group=[89, 89])
+    check_same(ranker, features, rows(ranker, features), tolerance=1e-15)
+    behind = make_pipeline("passthrough", ranker)
+    assert Fitted(behind).task == "regression"
+
+
+def test_lightgbm_predicts_up_to_the_best_round(lightgbm) -> None:
+    features, target = numbers()
+    model = lightgbm.LGBMClassifier(**LIGHT | {"n_estimators": 200, "learning_rate": 0.5})
+    stop = lightgbm.early_stopping(2, verbose=False)
+    model.fit(features[::2], target[::2], eval_set=[(features[1::2], target[1::2])], callbacks=[stop])
+    assert model.best_iteration_ < 200
+    check_same(model, features, rows(model, features), tolerance=1e-15)
+    check_same(fitted(model.booster_).estimator, features, tolerance=1e-15)
+
+
+def test_lightgbm_that_leaves_out_trees_of_sure_rows_is_refused(lightgbm, tmp_path) -> None:
+    features, target = numbers()
+    model = lightgbm.LGBMClassifier(**LIGHT, pred_early_stop=True).fit(features, target)
+    with pytest.raises(ConversionError, match="fit it without pred_early_stop"):
+        export(model, features, tmp_path / "model.onnx")
+
+
+FEW = LIGHT | {"n_estimators": 4, "min_data_per_group": 2, "cat_smooth": 1.0, "n_jobs": 1}
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3),
+    one_hot=st.sampled_from([1, 100]),
+)
+def test_any_lightgbm_on_categories_of_pandas_is_exact(seed: int, kinds: list[str], one_hot: int) -> None:
+    lightgbm, random = package("lightgbm"), np.random.default_rng(seed)
+    features, score = of_categories(kinds, random)
+    model = lightgbm.LGBMRegressor(**FEW, max_cat_to_onehot=one_hot).fit(features, score)
+    table = with_other_rows(features, random)
+    for asked in (model, model.booster_, make_pipeline(model)):
+        graph = graph_of(asked, features)
+        np.testing.assert_array_equal(graph.predict(as_requested(table))["prediction"], model.predict(table))
+    for name in list(features)[1:]:
+        known = features[name].cat.categories
+        other = "other" if isinstance(known[0], str) else 7
+        if known.dtype != bool:
+            unknown = features.assign(**{name: pd.Categorical([other] * len(features), categories=[*known, other])})
+            given = graph.predict(as_requested(unknown))["prediction"]
+            np.testing.assert_array_equal(given, model.predict(unknown))
+
+
+def test_lightgbm_on_categories_is_proved_and_takes_rows_of_a_file(lightgbm, tmp_path) -> None:
+    features, score = of_categories(["text", "text", "whole numbers"], np.random.default_rng(0))
+    model = lightgbm.LGBMRegressor(**FEW).fit(features, score)
+    report = export(model, features, tmp_path / "typed.onnx")
+    assert report.exact
+    assert report.claims[0].proved
+    assert {check.what for check in report.checks} > {"an unknown category", "each category", "a missing value"}
+    features.to_csv(tmp_path / "rows.csv", index=False)
+    read = load_table(tmp_path / "rows.csv", fitted(model))
+    assert export(model, read, tmp_path / "read.onnx").exact
+    graphs = [onnx.load(tmp_path / name).graph for name in ("typed.onnx", "read.onnx")]
+    assert graphs[0] == graphs[1]
+    with pytest.raises(SampleError, match="does not keep which ones"):
+        export(model, features.drop(columns="text 0").assign(**{"text 0": 1.0}), tmp_path / "model.onnx")
+
+
+def test_lightgbm_behind_steps_that_hand_categories_on(lightgbm, tmp_path) -> None:
+    features, score = of_categories(["text", "whole numbers", "beyond ASCII"], np.random.default_rng(0))
+    encoder = (OneHotEncoder(sparse_output=False, handle_unknown="ignore"), ["text 0"])
+    columns = make_column_transformer(encoder, remainder="passthrough", verbose_feature_names_out=False)
+    model = make_pipeline(columns.set_output(transform="pandas"), lightgbm.LGBMClassifier(**FEW))
+    assert export(model.fit(features, score > 2), features, tmp_path / "model.onnx").exact
+    voting = VotingClassifier([("one", lightgbm.LGBMClassifier(**FEW))], voting="soft").fit(features, score > 2)
+    assert export(voting, features, tmp_path / "model.onnx").exact
 
 
 def test_lightgbm_splits_by_category(lightgbm) -> None:
@@ -199,76 +301,6 @@ def test_lightgbm_keeps_names_without_spaces_and_the_model_those_of_the_table(li
         export(model, spaced.drop(columns="alcohol"), tmp_path / "model.onnx")
 
 
-def sparse(booster: Any) -> Any:
-    """A booster behind a step that makes a sparse matrix of a table."""
-    columns = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["letter"]), remainder="passthrough")
-    return make_pipeline(columns.set_params(sparse_threshold=1.0), booster)
-
-
-def half_of_zeros() -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    random = np.random.default_rng(0)
-    letters = random.choice(list("abcdefgh"), 300)
-    table = {"letter": letters, "few": random.poisson(1, 300), "z": random.normal(size=300)}
-    sample = pd.DataFrame(table).astype({"few": float})
-    sample.loc[::9, "few"] = np.nan
-    return sample, (sample["few"] > 0).to_numpy() ^ (sample["letter"] == "a").to_numpy()
-
-
-def stacked(booster: Any) -> Any:
-    return StackingClassifier([("one", booster), ("other", booster)], final_estimator=booster, passthrough=True, cv=2)
-
-
-@pytest.mark.parametrize(
-    "around",
-    [lambda booster: booster, lambda booster: BaggingClassifier(booster, 3, max_features=0.7, random_state=0), stacked],
-    ids=["alone", "bagging", "stacking"],
-)
-def test_what_a_sparse_matrix_leaves_out_is_missing_to_xgboost_and_zero_to_lightgbm(lightgbm, xgboost, around) -> None:
-    sample, target = half_of_zeros()
-    rows = pd.concat([sample, sample.assign(few=0.0), sample.assign(z=-0.0), sample.assign(z=1e-300)])
-    for booster in (xgboost.XGBClassifier(n_estimators=5), lightgbm.LGBMClassifier(**LIGHT)):
-        model = sparse(around(booster)).fit(sample, target)
-        _, graph = exported(model, sample)
-        expected, given = Fitted(model).answers(rows), graph.predict(rows)
-        np.testing.assert_array_equal(given["label"], expected["label"])
-        np.testing.assert_allclose(given["probabilities"], expected["probabilities"], atol=1e-6)
-
-
-@pytest.mark.parametrize("labels", [[0, 1, 2], [0, 1, 1]], ids=str)
-@pytest.mark.parametrize("kind", ["XGBClassifier", "XGBRFClassifier"])
-def test_xgboost_classifies(xgboost, labels, kind) -> None:
-    features, target = numbers()
-    model = getattr(xgboost, kind)(n_estimators=12, random_state=0).fit(features, np.array(labels)[target])
-    check(model, features)
-
-
-@pytest.mark.parametrize("objective", ["reg:squarederror", "reg:absoluteerror", "count:poisson", "reg:tweedie"])
-def test_xgboost_predicts(xgboost, objective) -> None:
-    features, target = regression()
-    model = xgboost.XGBRegressor(n_estimators=12, objective=objective, random_state=0).fit(features, target)
-    check(model, features)
-    if objective == "reg:squarederror":
-        check_same(model, features, rows(model, features))
-
-
-def test_xgboost_after_an_early_stop_behind_a_scaler(xgboost) -> None:
-    features, target = numbers()
-    booster = xgboost.XGBClassifier(n_estimators=200, early_stopping_rounds=2, random_state=0)
-    scaler = StandardScaler().fit(features)
-    booster.fit(
-        scaler.transform(features)[:120], target[:120], eval_set=[(scaler.transform(features)[120:], target[120:])]
-    )
-    assert booster.best_iteration + 1 < booster.get_booster().num_boosted_rounds()
-    check(make_pipeline(scaler, booster), features)
-
-
-def check(model: Any, features: pd.DataFrame) -> None:
-    """Labels are the same, numbers within XGBoost's bound."""
-    _, graph = exported(model, features)
-    table = rows(model, features)
-    expected, given = Fitted(model).answers(table), graph.predict(table)
-    for name, answer in expected.items():
-        if name == "label":
-            np.testing.assert_array_equal(given[name], answer)
-        else:
-            assert parity.difference(answer, given[name], 1.0).max() <= tolerance_of(Fitted(model).steps)
+@pytest.mark.parametrize("around", [lambda booster: booster, bagged, stacked], ids=["alone", "bagging", "stacking"])
+def test_what_a_sparse_matrix_leaves_out_is_zero_to_lightgbm(lightgbm, around) -> None:
+    check_on_sparse(around, lightgbm.LGBMClassifier(**LIGHT))
