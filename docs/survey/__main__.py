@@ -22,6 +22,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
+from alpenglow._export.gate.float32 import widened
 from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
@@ -178,7 +179,7 @@ def survey(case: Case) -> Outcome:
     """Fit, export, compare."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = Fitted(case.estimator.fit(case.features, case.target))
+        fitted = widened(Fitted(case.estimator.fit(case.features, case.target)))
         try:
             columns = describe_columns(fitted, case.features)
             graph = parity.Graph(convert(fitted, columns, case.features), columns)

@@ -71,11 +71,17 @@ class Fitted:
     def single_threaded(self) -> Iterator[None]:
         """Ask it in one thread: a forest adds up its trees in a fixed order only in one."""
         jobs = {name: value for name, value in self.estimator.get_params().items() if name.split("__")[-1] == "n_jobs"}
+        # Of skrub, steps that it has made itself have it, too.
+        inner = [(step, step.n_jobs) for _, step in self.steps if getattr(step, "n_jobs", None) is not None]
         self.estimator.set_params(**dict.fromkeys(jobs))
+        for step, _ in inner:
+            step.n_jobs = None
         try:
             yield
         finally:
             self.estimator.set_params(**jobs)
+            for step, count in inner:
+                step.n_jobs = count
 
     def columns_read(self, names: list[str]) -> list[str]:
         """Those of the columns, named in order, that something can depend on."""

@@ -145,20 +145,31 @@ def known_categories(estimator: Any, columns: list[str]) -> dict[str, list[Any]]
 
 
 def known_in_turn(steps: list[Any], columns: list[str]) -> dict[str, list[Any]]:
-    """The same of steps one after the other, up to the first that may hand on other columns than it got.
+    """The same of steps one after the other, the first of which that knows a column is right."""
+    found: dict[str, list[Any]] = {}
+    for step in readers(steps):
+        known = known_categories(step, columns)
+        found = {name: some for name, some in known.items() if name in columns} | found
+    return found
+
+
+def readers(steps: list[Any]) -> list[Any]:
+    """The first of some steps, up to one that may hand on other columns than it got.
 
     An imputer hands each column on in its place, so its successor still speaks of the same columns. What goes by names
     may move them, so that only those behind it can be understood that go by names, too.
     """
-    found: dict[str, list[Any]] = {}
-    moved = False
+    found: list[Any] = []
     for step in steps:
         by_name = hasattr(step, "encoder_dict_") or type(step).__module__.startswith(("skrub.", "feature_engine.wrap"))
-        if moved and not by_name:
+        if found and not by_name and not in_place(found[-1]):
             break
-        known = known_categories(step, columns)
-        found = {name: some for name, some in known.items() if name in columns} | found
-        moved = by_name
-        if not by_name and not any(hasattr(step, name) for name in ("statistics_", "imputer_dict_")):
+        found.append(step)
+        if not by_name and not in_place(step):
             break
     return found
+
+
+def in_place(step: Any) -> bool:
+    """Whether it is an imputer."""
+    return hasattr(step, "statistics_") or hasattr(step, "imputer_dict_")

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from alpenglow._export.pipeline.steps import children, parts_by_name
+from alpenglow._export.pipeline.steps import children, parts_by_name, readers
 
 VECTORISERS = (CountVectorizer, HashingVectorizer)
 
@@ -47,7 +47,8 @@ def text_columns(estimator: Any, columns: list[str]) -> set[str]:
         return set(columns)
     parts = parts_by_name(estimator, columns)
     if parts is None and isinstance(estimator, Pipeline):
-        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts)][:1]
+        steps = [step for _, step in children(estimator) if not isinstance(step, Texts)]
+        parts = [(step, columns) for step in readers(steps)]
     elif parts is None:
         parts = [(step, columns) for _, step in children(estimator)]
     return {name for step, chosen in parts for name in text_columns(step, chosen)}
