@@ -22,6 +22,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
+from alpenglow._export.gate.float32 import widened
 from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
@@ -190,6 +191,7 @@ def survey(case: Case) -> Outcome:
         warnings.simplefilter("ignore")
         given = fitted(case.estimator.fit(case.features, case.target))
         known, features = untyped(given, rows_of(case.features, given))
+        known = widened(known)
         try:
             columns = describe_columns(known, features)
             graph = parity.Graph(convert(known, columns, features), columns)

@@ -88,17 +88,19 @@ class Fitted:
     def single_threaded(self) -> Iterator[None]:
         """Ask it in one thread: a forest adds up its trees in a fixed order only in one.
 
-        The attribute is set, not the parameter: XGBoost would take in all of its parameters anew, and refuse some.
+        The attribute is set, not the parameter: XGBoost would take in all of its parameters anew, and refuse some. Of
+        skrub, steps that it has made itself have it, too.
         """
-        parameters = self.estimator.get_params()
-        owners = {name: name.rpartition("__")[0] for name in parameters if name.split("__")[-1] == "n_jobs"}
-        for owner in owners.values():
-            (parameters[owner] if owner else self.estimator).n_jobs = None
+        parameters = [value for value in self.estimator.get_params().values() if hasattr(value, "get_params")]
+        steps = {id(step): step for step in [*parameters, *(step for _, step in self.steps)]}
+        kept = [(step, step.n_jobs) for step in steps.values() if getattr(step, "n_jobs", None) is not None]
+        for step, _ in kept:
+            step.n_jobs = None
         try:
             yield
         finally:
-            for name, owner in owners.items():
-                (parameters[owner] if owner else self.estimator).n_jobs = parameters[name]
+            for step, count in kept:
+                step.n_jobs = count
 
     def columns_read(self, names: list[str]) -> list[str]:
         """Those of the columns, named in order, that something can depend on."""

@@ -209,7 +209,11 @@ def hashed_columns(estimator: Any, columns: list[str]) -> set[str]:
 def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
     """The steps that read columns as they go in, or with their gaps filled, each with the names of what it reads."""
     if isinstance(estimator, Pipeline):
-        yield from readers_in_turn([step for _, step in children(estimator)], columns)
+        steps = [step for _, step in children(estimator)]
+        if steps and is_selector(steps[0]):
+            columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
+        for step in in_turn(steps):
+            yield from readers(step, columns)
     elif handed_on(estimator) is not None:
         yield from readers(handed_on(estimator), columns)
     elif parts_by_name(estimator, columns):
@@ -219,21 +223,23 @@ def readers(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, list[str]
         yield estimator, columns
 
 
-def readers_in_turn(steps: list[Any], columns: list[str]) -> Iterator[tuple[Any, list[str]]]:
-    """The same of steps one after the other, up to the first that may hand on other columns than it got.
+def in_turn(steps: list[Any]) -> list[Any]:
+    """The first of some steps, up to one that may hand on other columns than it got.
 
     An imputer, or what gives columns a type, hands each on in its place, so its successor still speaks of the same
     columns. What goes by names may move them, so that only those behind it can be understood that go by names, too.
     """
-    if steps and is_selector(steps[0]):
-        columns, steps = [columns[place] for place in selected(steps[0], columns)], steps[1:]
-    moved = False
+    found: list[Any] = []
     for step in steps:
         by_name = hasattr(step, "encoder_dict_") or type(step).__module__.startswith(("skrub.", "feature_engine.wrap"))
-        if moved and not by_name:
+        if found and not by_name and not in_place(found[-1]):
             break
-        yield from readers(step, columns)
-        moved = by_name
-        in_place = isinstance(step, Categories) or hasattr(step, "statistics_") or hasattr(step, "imputer_dict_")
-        if not by_name and not in_place:
+        found.append(step)
+        if not by_name and not in_place(step):
             break
+    return found
+
+
+def in_place(step: Any) -> bool:
+    """Whether it is an imputer, or gives columns a type."""
+    return isinstance(step, Categories) or hasattr(step, "statistics_") or hasattr(step, "imputer_dict_")

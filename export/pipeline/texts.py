@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from alpenglow._export.pipeline.categories import Categories
-from alpenglow._export.pipeline.steps import children, parts_by_name
+from alpenglow._export.pipeline.steps import children, in_turn, parts_by_name
 
 VECTORISERS = (CountVectorizer, HashingVectorizer)
 
@@ -48,7 +48,8 @@ def text_columns(estimator: Any, columns: list[str]) -> set[str]:
         return set(columns)
     parts = parts_by_name(estimator, columns)
     if parts is None and isinstance(estimator, Pipeline):
-        parts = [(step, columns) for _, step in children(estimator) if not isinstance(step, Texts | Categories)][:1]
+        steps = [step for _, step in children(estimator) if not isinstance(step, Texts | Categories)]
+        parts = [(step, columns) for step in in_turn(steps)]
     elif parts is None:
         parts = [(step, columns) for _, step in children(estimator)]
     return {name for step, chosen in parts for name in text_columns(step, chosen)}

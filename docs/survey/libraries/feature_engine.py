@@ -16,7 +16,7 @@ from feature_engine import (
     selection,
     transformation,
 )
-from feature_engine.pipeline import make_pipeline as own_pipeline
+from feature_engine import pipeline as own
 from feature_engine.text import TextFeatures
 from feature_engine.timeseries.forecasting import ExpandingWindowFeatures, LagFeatures, WindowFeatures
 from feature_engine.wrappers import SklearnTransformerWrapper
@@ -28,6 +28,7 @@ from docs.survey import tables
 
 FOREST = RandomForestClassifier(5, random_state=0)
 CODES = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+PIPELINE: Any = own.Pipeline
 TWO: list[Any] = ["alcohol", "proline"]
 
 
@@ -43,12 +44,12 @@ def cases() -> Iterator[tuple[str, str, Any, Any, Any]]:
     yield (
         "feature_engine.pipeline.Pipeline",
         "gaps",
-        own_pipeline(imputation.MeanMedianImputer(), FOREST),
+        PIPELINE([("imputer", imputation.MeanMedianImputer()), ("forest", FOREST)]),
         gaps,
         target(),
     )
     for name, step in refused():
-        yield name, "wine", own_pipeline(step, FOREST), *two_classes(tables.numbers_many())
+        yield name, "wine", PIPELINE([("step", step), ("forest", FOREST)]), *two_classes(tables.numbers_many())
     yield "TextFeatures", "texts", make_pipeline(TextFeatures(["text"], drop_original=True), FOREST), *tables.texts()
 
 
@@ -99,7 +100,7 @@ def on_numbers() -> Iterator[tuple[str, Any]]:
     )
     yield "EqualWidthDiscretiser", discretisation.EqualWidthDiscretiser()
     yield "GeometricWidthDiscretiser", discretisation.GeometricWidthDiscretiser()
-    places = {"lat1": "alcohol", "lon1": "ash", "lat2": "hue", "lon2": "malic_acid"}
+    places: dict[str, Any] = {"lat1": "alcohol", "lon1": "ash", "lat2": "hue", "lon2": "malic_acid"}
     for method in ("haversine", "euclidean", "manhattan"):
         yield f"GeoDistanceFeatures(method={method!r})", creation.GeoDistanceFeatures(**places, method=method)
     yield "LogCpTransformer", transformation.LogCpTransformer()

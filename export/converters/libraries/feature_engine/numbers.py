@@ -74,7 +74,7 @@ def cyclical(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     for name in model.variables_:
         factor = nodes.constant(np.float64(2.0 * np.pi / model.max_values_[name]))
         angle = nodes.add("Mul", [matrix(nodes, inputs, places(model, [name])), factor])
-        found += nodes.table(nodes.add("Sin", [angle]), 1) + nodes.table(cosine(nodes, angle), 1)
+        found += [*nodes.table(nodes.add("Sin", [angle]), 1), *nodes.table(cosine(nodes, angle), 1)]
     return found
 
 
@@ -128,7 +128,7 @@ def quotients(model: Any, rows: Any) -> NDArray[Any]:
         return np.zeros(len(rows))
     x = rows[model.variables].to_numpy(np.float64)[:, :, np.newaxis]
     y = rows[model.reference].to_numpy(np.float64)[:, np.newaxis]
-    return np.nan_to_num(np.floor_divide(x, y))
+    return np.asarray(np.nan_to_num(np.floor_divide(x, y)))
 
 
 WRAPPED = Borders(zeros, decisions=(quotients,))

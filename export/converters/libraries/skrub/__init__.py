@@ -51,7 +51,7 @@ KNOWN: dict[str, Transformer] = {
 
 def transformers(library: Any) -> dict[type, Transformer]:
     """The converters of the classes that are loaded."""
-    found = {}
+    found: dict[type, Transformer] = {}
     for name, module in list(sys.modules.items()):
         if name.startswith(f"{LIBRARY}._"):
             defined = {kind.__name__: kind for kind in vars(module).values() if isinstance(kind, type)}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 from skl2onnx.common.data_types import StringTensorType
 
 from alpenglow._export.converters.feature_extraction.characters import SPACES
@@ -45,6 +46,11 @@ def to_float(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 def spelled(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """Text, whose gaps are NaN."""
-    if not all(map(is_string, inputs)):
+    if all(map(is_string, inputs)):
+        return [nodes.table(one.full_name, one.type.shape[1], StringTensorType)[0] for one in inputs]
+    given = nodes.examples.get(id(model))
+    if str(getattr(given, "dtype", "")) != "bool":
         raise NotImplementedError("it spells numbers, as no graph can: fit it on text there")
-    return [nodes.table(one.full_name, one.type.shape[1], StringTensorType)[0] for one in inputs]
+    yes, no = (nodes.constant(np.array(text, object)) for text in ("True", "False"))
+    true = nodes.cast(nodes.matrix(inputs), TensorProto.BOOL)
+    return nodes.table(nodes.add("Where", [true, yes, no]), width(inputs), StringTensorType)

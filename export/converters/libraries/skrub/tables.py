@@ -9,7 +9,7 @@ from alpenglow._export.graph.columns import merged, select, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.pipeline.steps import handed_on as inner
 
-ALIKE = ("PassThrough", "ToFloat", "ToStr")  # that treat all columns in one way
+ALIKE = ("PassThrough", "ToFloat")  # that treat all columns in one way
 
 
 def same(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
