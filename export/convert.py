@@ -74,7 +74,8 @@ def dates_in_text(fitted: Fitted, sample: pd.DataFrame) -> set[str]:
     if not candidates:
         return set()
     steps = [step for step in watched_steps(fitted) if runs_python(step)]
-    examples, rows = handed(fitted, steps, sample), example_of(sample)
+    rows = example_of(sample)
+    examples = handed(fitted, steps, rows)
     given = [(step, examples[id(step)]) for step in steps if hasattr(examples.get(id(step)), "iloc")]
     read = [texts for step, example in given for texts in texts_read(function_of(step), example)]
     return {name for name in candidates for found in read if found.astype(object).equals(rows[name].astype(object))}
