@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
@@ -127,7 +128,7 @@ def place(edges: Edges, rows: Rows, most: int, steering: Steering) -> list[Place
             some = mine[part]
             base = np.zeros(row[part].max() + 1 - first, np.int64) if together else start[some]
             sought = Sought(rows, edges, base, row[part] - first, column[some], feature[some], value[some])
-            low, high, crossed = sought.both_sides()
+            low, high, crossed = sides_taken(sought)
             found.append(Placed(start[some], column[some], low, high).some(crossed))
     return found
 
@@ -144,6 +145,11 @@ class Sought:
     feature: NDArray[np.int64]
     value: NDArray[np.float64]
 
+    def some(self, chosen: NDArray[np.bool_]) -> "Sought":
+        """Some of the edges."""
+        parts = (self.row[chosen], self.column[chosen], self.feature[chosen], self.value[chosen])
+        return Sought(self.rows, self.edges, self.base, *parts)
+
     def before(self, at: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether each feature is before its edge when the columns are at these numbers."""
         matrix = self.rows.matrix[self.base]
@@ -159,6 +165,23 @@ class Sought:
             apart = APART * (greatest - least) * np.sign(high - low)
             low, high = low - apart, high + apart
         return low, high, self.before(low) != self.before(high)
+
+
+def sides_taken(sought: Sought) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """The same, column by column if the estimator refuses that: an encoder may know no numbers but some.
+
+    In a column that it refuses alone there are no edges to be found.
+    """
+    try:
+        return sought.both_sides()
+    except Exception:  # whatever it raises, it does not take these numbers
+        low = sought.rows.least[sought.column]
+        high, crossed = low.copy(), np.zeros(len(low), bool)
+        columns = np.unique(sought.column)
+        for column in columns if len(columns) > 1 else ():
+            mine = sought.column == column
+            low[mine], high[mine], crossed[mine] = sides_taken(sought.some(mine))
+        return low, high, crossed
 
 
 def rank(groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -215,7 +238,15 @@ def quantiles(matrix: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 
 
 def numeric(table: Any) -> NDArray[np.float64]:
-    """A table of numbers as an array, dense."""
+    """A table as an array of numbers, dense; a column of a data frame that has none is NaN."""
+    if isinstance(table, pd.DataFrame) and not all(map(is_numeric_dtype, table.dtypes)):
+        table = pd.DataFrame(
+            {
+                place: column if is_numeric_dtype(column.dtype) else np.nan
+                for place, (_, column) in enumerate(table.items())
+            },
+            index=table.index,
+        )
     return np.asarray(table.toarray() if hasattr(table, "toarray") else table, np.float64)
 
 
