@@ -20,6 +20,7 @@ from sklearn.preprocessing import (
     FunctionTransformer,
     KBinsDiscretizer,
     OneHotEncoder,
+    OrdinalEncoder,
     PowerTransformer,
     RobustScaler,
     StandardScaler,
@@ -142,6 +143,26 @@ def test_a_table_with_text_and_gaps() -> None:
     assert reached > 0.6 * total
     assert set(rows["colour"].dropna()) <= set(table["colour"].dropna())
     assert set(rows["strong"]) <= {True, False}
+
+
+def test_columns_in_which_an_encoder_knows_some_numbers_alone() -> None:
+    features, target = numbers()
+    features = features[["alcohol", "hue"]].assign(floor=np.arange(len(features)) % 3 * 2.0)
+    columns = make_column_transformer((OrdinalEncoder(), ["floor"]), remainder="passthrough")
+    model = make_pipeline(columns, DecisionTreeClassifier(random_state=0)).fit(features, target)
+    moved, reached, _ = boundary_rows(Fitted(model), Rows(features, list(features)))
+    assert reached > 0
+    assert not set(moved["alcohol"]) <= set(features["alcohol"])
+
+
+def test_numbers_that_are_categories_beside_text() -> None:
+    features, target = numbers()
+    features = features[["hue"]].assign(name=np.where(target == 1, "x", "y"), floor=np.arange(len(features)) % 3 * 2.0)
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    rows = Rows(features, ["hue", "floor"])
+    model = make_pipeline(encoder, DecisionTreeClassifier(random_state=0)).fit(features, target)
+    moved, _, _ = boundary_rows(Fitted(model), rows)
+    assert {np.nextafter(2.0, side) for side in (0, 4)} & set(moved["floor"])
 
 
 def test_of_trees_that_are_proved_fewer_thresholds_do(monkeypatch) -> None:

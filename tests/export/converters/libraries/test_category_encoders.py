@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 import alpenglow
 from alpenglow._export.errors import ConversionError, PipelineError
@@ -124,7 +124,7 @@ def test_indicators(name) -> None:
 def test_those_that_refuse_unknown_and_missing_ones(name) -> None:
     features = table()
     encoder = getattr(ce, name)(cols=["text"], handle_unknown="error", handle_missing="error")
-    model = make_pipeline(encoder, StandardScaler(), forest()).fit(features, target(len(features)))
+    model = make_pipeline(encoder, StandardScaler(), tree()).fit(features, target(len(features)))
     column = described(model, features)["text"]
     assert column.closed
     assert not column.nullable
@@ -138,7 +138,7 @@ def test_those_that_refuse_unknown_and_missing_ones(name) -> None:
 )
 def test_types_of_text(name, dtype) -> None:
     features = with_gaps(table(), np.nan).astype({"text": dtype})
-    model = make_pipeline(getattr(ce, name)(), forest()).fit(features, target(len(features)))
+    model = make_pipeline(getattr(ce, name)(), tree()).fit(features, target(len(features)))
     check_same(model, features)
     assert set(TEXTS[:6]) <= set(described(model, features)["text"].categories or ())
 
@@ -203,14 +203,14 @@ def test_a_number_as_target() -> None:
 def test_text_that_is_not_encoded_is_handed_on() -> None:
     features = table()
     rest = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["text"]), remainder="passthrough")
-    model = make_pipeline(ce.BinaryEncoder(cols=["code"]), rest, forest()).fit(features, target(80))
+    model = make_pipeline(ce.BinaryEncoder(cols=["code"]), rest, tree()).fit(features, target(80))
     check_same(model, features, others(features))
 
 
 def test_inside_others() -> None:
     features = table()
     steps = [(OneHotEncoder(), ["flag"]), (StandardScaler(), ["size"]), (ce.WOEEncoder(), ["text"])]
-    model = make_pipeline(make_column_transformer(*steps), forest())
+    model = make_pipeline(make_column_transformer(*steps), tree())
     search = GridSearchCV(model, {"columntransformer__woeencoder__regularization": [1, 2]}, cv=2)
     check_same(search.fit(features, target(80)).best_estimator_, features, others(features))
 
@@ -218,20 +218,20 @@ def test_inside_others() -> None:
 def test_an_array_on_the_way() -> None:
     features = table()
     columns = make_column_transformer(("passthrough", ["text", "size"]))
-    model = make_pipeline(columns, ce.TargetEncoder(cols=[0]), forest()).fit(features, target(80))
+    model = make_pipeline(columns, ce.TargetEncoder(cols=[0]), tree()).fit(features, target(80))
     check_same(model, features, others(features))
 
 
 def test_an_array_from_the_start_is_refused() -> None:
     features = table()[["text", "code"]]
-    model = make_pipeline(ce.OrdinalEncoder(), forest()).fit(features.to_numpy(), target(80))
+    model = make_pipeline(ce.OrdinalEncoder(), tree()).fit(features.to_numpy(), target(80))
     with pytest.raises(PipelineError, match="whose columns have names"):
         alpenglow.export(model, features, "never.onnx")
 
 
 def test_the_signature_has_the_categories() -> None:
     features = table()
-    model = make_pipeline(ce.OneHotEncoder(cols=["text", "code"]), forest()).fit(features, target(80))
+    model = make_pipeline(ce.OneHotEncoder(cols=["text", "code"]), tree()).fit(features, target(80))
     columns = described(model, features)
     assert set(columns["text"].categories or ()) == set(TEXTS[:6])
     assert not columns["text"].closed
@@ -243,7 +243,7 @@ def test_parts_of_texts_are_refused() -> None:
     if not hasattr(ce, "MultiHotEncoder"):
         pytest.skip("this version has no such encoder")
     features = table()
-    model = make_pipeline(ce.MultiHotEncoder(), forest()).fit(features, target(80))
+    model = make_pipeline(ce.MultiHotEncoder(), tree()).fit(features, target(80))
     with pytest.raises(ConversionError, match="takes texts apart"):
         exported(model, features)
 
@@ -253,7 +253,7 @@ def test_columns_that_are_encoded_as_one_are_refused() -> None:
         pytest.skip("this version has no such option")
     features = table()
     encoder = ce.TargetEncoder(cols=["text"], composite_cols=[("text", "code")])
-    model = make_pipeline(encoder, forest()).fit(features, target(80))
+    model = make_pipeline(encoder, tree()).fit(features, target(80))
     with pytest.raises(ConversionError, match="composite_cols"):
         exported(model, features)
 
@@ -264,7 +264,7 @@ def test_hashes_of_the_values_in_the_sample(gap, tmp_path) -> None:
     features["town"] = np.random.default_rng(3).choice(["x", "y", "z"], 80)
     encoder = ce.HashingEncoder(n_components=4, cols=["flag", "town", "text"], max_process=1)
     check_transform(encoder, features)
-    model = make_pipeline(clone(encoder), forest()).fit(features, target(80))
+    model = make_pipeline(clone(encoder), tree()).fit(features, target(80))
     report = alpenglow.export(model, features, tmp_path / "model.onnx")
     assert report.exact
     assert any("'text', 'town': the service takes the values of the sample" in note for note in report.notes)
@@ -279,7 +279,7 @@ def test_hashes_of_the_values_in_the_sample(gap, tmp_path) -> None:
 
 def test_hashes_of_numbers_are_refused() -> None:
     features = table().drop(columns="text")
-    model = make_pipeline(ce.HashingEncoder(cols=["code"], max_process=1), forest()).fit(features, target(80))
+    model = make_pipeline(ce.HashingEncoder(cols=["code"], max_process=1), tree()).fit(features, target(80))
     with pytest.raises(ConversionError, match="make text of 'code' before"):
         exported(model, features)
 
@@ -311,7 +311,7 @@ def frame(rows: list[tuple[str | None, float]]) -> pd.DataFrame:
 
 def test_the_whole_export(tmp_path) -> None:
     features = with_gaps(table())
-    model = make_pipeline(ce.TargetEncoder(), forest()).fit(features, target(80))
+    model = make_pipeline(ce.TargetEncoder(), tree()).fit(features, target(80))
     assert alpenglow.export(model, features, tmp_path / "model.onnx").exact
     served = alpenglow.load(tmp_path / "model.onnx")
     assert served.predict(features).tolist() == model.predict(features).tolist()
@@ -319,8 +319,8 @@ def test_the_whole_export(tmp_path) -> None:
     assert served.predict(strange).tolist() == model.predict(strange).tolist()
 
 
-def forest() -> RandomForestClassifier:
-    return RandomForestClassifier(5, random_state=0)
+def tree() -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(random_state=0)
 
 
 def described(model: Any, features: pd.DataFrame) -> dict[str, Column]:
