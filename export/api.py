@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import onnx
 
-from alpenglow._export.convert import convert
+from alpenglow._export.convert import convert, dates_in_text
 from alpenglow._export.errors import OutputError
 from alpenglow._export.gate import float32, magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
@@ -76,7 +76,7 @@ def export(
         table = rows_of(X, given)
         sample, known = float32.widened_table(table), float32.widened(given)
         progress(f"Asking scikit-learn what the pipeline's {sample.shape[1]} columns take")
-        columns = describe_columns(known, sample)
+        columns = describe_columns(known, sample, dates_in_text(known, sample))
         model = convert(known, columns, sample)
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
         graph = parity.Graph(model, columns)

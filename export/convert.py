@@ -11,14 +11,19 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType, Tenso
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
+from alpenglow._export.converters.own import function_of
 from alpenglow._export.errors import OWN_CONVERTER, ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
 from alpenglow._export.graph.text import NoneTensorType
+from alpenglow._export.graph.times import time_type
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.handed import handed
+from alpenglow._export.pipeline.handed import example_of, handed
 from alpenglow._export.pipeline.missing import missing_in
-from alpenglow._export.registry import PREDICTORS, registered, watched_steps
+from alpenglow._export.pipeline.moments import is_text
+from alpenglow._export.pipeline.times import kept, of_text
+from alpenglow._export.registry import PREDICTORS, registered, runs_python, watched_steps
 from alpenglow._export.silence import silenced
+from alpenglow._export.tracing.run import texts_read
 from alpenglow._serve.signature import Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
@@ -60,8 +65,25 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
     return to_contract(model, columns, fitted.answers(sample.iloc[:1]))
 
 
+def dates_in_text(fitted: Fitted, sample: pd.DataFrame) -> set[str]:
+    """The columns of ISO 8601 text that a step of the user's own makes moments of."""
+    texts = [name for name in fitted.columns_read(list(sample.columns)) if is_text(sample[name])]
+    candidates = [name for name in texts if of_text(sample[name])]
+    if not candidates:
+        return set()
+    steps = [step for step in watched_steps(fitted) if runs_python(step)]
+    examples, rows = handed(fitted, steps, sample), example_of(sample)
+    given = [(step, examples[id(step)]) for step in steps if hasattr(examples.get(id(step)), "iloc")]
+    read = [texts for step, example in given for texts in texts_read(function_of(step), example)]
+    return {name for name in candidates for found in read if found.astype(object).equals(rows[name].astype(object))}
+
+
 def kind_of(column: Column, sample: pd.DataFrame) -> type[TensorType]:
-    """The type of an input: numbers, or text with one kind of gap."""
+    """The type of an input: numbers, text with one kind of gap, or moments or durations."""
+    if column.time:
+        how = kept(column.name, sample[column.name]) or of_text(sample[column.name])
+        assert how  # noqa: S101 - else it would be no such column
+        return time_type(how.unit, how.zone, duration=how.duration)
     text = NoneTensorType if missing_in(sample[column.name]) is None else StringTensorType
     kind: type[TensorType] = text if column.type == "string" else DoubleTensorType
     return kind

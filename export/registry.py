@@ -31,7 +31,8 @@ TRANSFORMERS: dict[type, Transformer] = {
 BORDERS: dict[type, Borders] = {
     kind: borders for module in MODULES for kind, borders in getattr(module, "BORDERS", {}).items()
 }
-
+# What takes moments and durations.
+TIMES: dict[type, bool] = {kind: True for module in MODULES for kind in getattr(module, "TIMES", ())}
 
 # By the name that each library is imported as.
 LIBRARIES = {module.LIBRARY: module for module in MODULES if hasattr(module, "LIBRARY")}
@@ -46,6 +47,7 @@ def meet_libraries() -> None:
                 "predictors": PREDICTORS,
                 "transformers": TRANSFORMERS,
                 "borders": BORDERS,
+                "times": TIMES,
             }
             for tell, known in tables.items():
                 if hasattr(module, tell):
@@ -148,7 +150,7 @@ def width(model: Any) -> int | None:
 def convert_predictor(examples: Mapping[int, Any], scope: Any, operator: Any, container: Any) -> None:
     """Give the tensors that a converter made the names that skl2onnx waits for."""
     model = operator.raw_operator
-    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS, examples)
+    nodes = Nodes(scope, container, PREDICTORS, TRANSFORMERS, examples, TIMES)
     made = PREDICTORS[type(model)](nodes, model, operator.inputs)
     for name, output in zip(outputs_of(model), operator.outputs, strict=True):
         nodes.add("Identity", [made[name]], output.full_name)

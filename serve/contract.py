@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from alpenglow._serve.signature import NUMBERS, TEXTS, Signature
+from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Signature
 
-KINDS = {"tensor(double)": NUMBERS, "tensor(string)": TEXTS}
+KINDS = {"tensor(double)": NUMBERS, "tensor(string)": TEXTS, "tensor(int64)": TIMES}
 LABELS = {
     "string": "tensor(string)",
     "integer": "tensor(int64)",
@@ -44,7 +44,7 @@ def input_faults(inputs: list[Any], signature: Signature) -> Iterator[str]:
         elif kind and free and isinstance(node.shape[1], int) and node.shape[1] == len(columns[kind]) > 1:
             fed.update(columns[kind])
         else:
-            yield f"its input {described(node)} is no column of the signature, float64 or string [N, 1]"
+            yield f"its input {described(node)} is no column of the signature, float64, string or int64 [N, 1]"
     for column in signature.columns:
         if column.name not in fed:
             yield f"it has no input for the signature's column {column.name!r}"

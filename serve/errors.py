@@ -81,6 +81,10 @@ class Faults:
         return kind(found.faults, len(found.faults) + found.more, str(found))
 
 
+class UnfitError(ValueError):
+    """Some value is not what its column takes: which one is still to be found."""
+
+
 class MalformedError(ValueError):
     """The request's body cannot be read at all."""
 

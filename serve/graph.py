@@ -1,4 +1,4 @@
-"""Lets a graph take all its numbers in one tensor and all its texts in another, where its file has one for each column.
+"""Lets a graph take all its numbers in one tensor, and all its texts and all its times, where its file has columns.
 
 `export` joins the columns of a kind in the graph's first nodes and declares what comes out of them (`value_info`):
 

@@ -9,17 +9,26 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from alpenglow._serve.errors import MOST_SHOWN, ColumnsError, Fault, ValuesError, shown
-from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
+from alpenglow._serve.errors import MOST_SHOWN, ColumnsError, Fault, UnfitError, ValuesError, shown
+from alpenglow._serve.signature import MISSING, NAT, NUMBERS, TEXTS, TIMES, Column
 from alpenglow._serve.table import Row, Rows, Table
+from alpenglow._serve.times import Taken, is_missing
 
 LARGEST = float(np.finfo(np.float64).max)
 MOST_CATEGORIES = 50  # of a column that are listed in a message
-EXPECTED = {"number": "a number", "string": "a string", "boolean": "true or false"}
+EXPECTED = {
+    "number": "a number",
+    "string": "a string",
+    "boolean": "true or false",
+    "datetime": "a date or time",
+    "duration": "a duration",
+}
 TYPES: dict[str, frozenset[type]] = {
     "number": frozenset({int, float}),
     "string": frozenset({str}),
     "boolean": frozenset({bool}),
+    "datetime": frozenset({str, int, float}),
+    "duration": frozenset({str, int, float}),
 }
 
 
@@ -33,10 +42,6 @@ class Encoded(NamedTuple):
     values: dict[str, NDArray[Any]]
     missing: dict[str, int]
     unknown: dict[str, int]
-
-
-class UnfitError(ValueError):
-    """Some value is not what its column takes."""
 
 
 class Numbers:
@@ -109,6 +114,34 @@ class Texts:
         return block
 
 
+class Times:
+    """Encodes the columns of moments and durations."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.names = [column.name for column in columns]
+        self.taken = [Taken(column) for column in columns]
+
+    def encode(self, rows: Sequence[Row], encoded: Encoded) -> NDArray[np.int64]:
+        """`[N, T]`; `NAT` stands for a missing value.
+
+        Raises:
+            UnfitError: A value is missing or is none that its column takes.
+        """
+        block = np.empty((len(rows), len(self.columns)), np.int64)
+        for place, cells in enumerate(zip(*rows, strict=True)):
+            counts = self.taken[place].counts(cells)
+            if counts is None:
+                raise UnfitError
+            block[:, place] = counts
+            gaps = int((counts == NAT).sum())
+            if gaps:
+                if not self.columns[place].nullable:
+                    raise UnfitError
+                encoded.missing[self.names[place]] = gaps
+        return block
+
+
 class Inputs:
     """Makes inputs for one signature.
 
@@ -125,6 +158,7 @@ class Inputs:
         ]
         self.numbers = Numbers([column for column in columns if column.kind == NUMBERS])
         self.texts = Texts([column for column in columns if column.kind == TEXTS])
+        self.times = Times([column for column in columns if column.kind == TIMES])
         self.fits = [fitting(column) for column in columns]
 
     def encode(self, table: Table | Rows, strict: bool = False) -> Encoded:
@@ -140,11 +174,12 @@ class Inputs:
         """
         if isinstance(table, Rows):
             numbers, texts = (list(map(pick, table.values)) for pick in (table.layout.numbers, table.layout.texts))
+            times = list(map(table.layout.times, table.values)) if self.times.names else []
         else:
             self.check_types(table, strict)
-            numbers, texts = (
+            numbers, texts, times = (
                 list(zip(*(table.columns[name] for name in kind.names), strict=True))
-                for kind in (self.numbers, self.texts)
+                for kind in (self.numbers, self.texts, self.times)
             )
         encoded = Encoded({}, {}, {})
         try:
@@ -152,6 +187,8 @@ class Inputs:
                 encoded.values[NUMBERS] = self.numbers.encode(numbers, encoded)
             if self.texts.names:
                 encoded.values[TEXTS] = self.texts.encode(texts, strict, encoded)
+            if self.times.names:
+                encoded.values[TIMES] = self.times.encode(times, encoded)
         except UnfitError:
             raise self.refusal(table.table() if isinstance(table, Rows) else table, strict) from None
         return encoded
@@ -220,13 +257,21 @@ def fitting(column: Column) -> Fits:
     def boolean(value: Any, strict: bool) -> bool:
         return type(value) is bool or (value is None and nullable)
 
+    def time(value: Any, strict: bool) -> bool:
+        return nullable if is_missing(value) else taken.count(value) is not None
+
+    if column.kind == TIMES:
+        taken = Taken(column)
+        return time
     return {"number": number, "string": text, "boolean": boolean}[column.type]
 
 
 def expected(value: Any, column: Column, strict: bool) -> str:
     """What a column expects instead of a value that it does not take."""
-    if value is None or (column.type == "number" and type(value) is float and math.isnan(value)):
+    if value is None or (column.type not in ("string", "boolean") and type(value) is float and math.isnan(value)):
         return f"{EXPECTED[column.type]}, as the model takes no missing value here"
+    if column.kind == TIMES:
+        return Taken(column).expected()
     if type(value) not in TYPES[column.type]:
         return "a whole number" if column.whole else EXPECTED[column.type]
     if value == MISSING:

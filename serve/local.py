@@ -3,6 +3,7 @@
 import math
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.model import Model
 from alpenglow._serve.signature import Signature
 from alpenglow._serve.table import Table, no_rows
+from alpenglow._serve.times import DAY, duration_text, moment_text
 
+TIMES = (date, timedelta, np.datetime64, np.timedelta64)
 PART = 4096  # rows that are encoded at once
 
 
@@ -132,6 +135,8 @@ def plain(values: Iterable[Any]) -> list[Any]:
 
 def plain_value(value: Any) -> Any:
     """One value as JSON has it, if there is such a form."""
+    if isinstance(value, TIMES):
+        return time_as_text(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, numbers.Number) and not isinstance(value, bool | int | complex):
@@ -139,3 +144,18 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, float) and math.isnan(value):
         return None
     return None if type(value).__name__ in ("NAType", "NaTType") else value
+
+
+def time_as_text(value: Any) -> str | None:
+    """A moment or a duration of Python's, NumPy's or pandas' as ISO 8601 has it; None for NaT."""
+    if type(value).__name__ == "NaTType" or (isinstance(value, np.generic) and bool(np.isnat(value))):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        nanoseconds = getattr(value, "nanoseconds", 0)  # pandas' own
+        return duration_text(value // timedelta(microseconds=1) * 1000 + nanoseconds, "ns")
+    unit = np.datetime_data(value.dtype)[0]
+    unit = unit if unit in DAY else "s"
+    count = int(value.astype(f"{value.dtype.kind}8[{unit}]").astype(np.int64))
+    return (moment_text if value.dtype.kind == "M" else duration_text)(count, unit)

@@ -58,8 +58,8 @@ class Model:
         """The outputs that are asked for, each `[N]` or `[N, K]`.
 
         Args:
-            values: By kind, each `[N, K]`: float64 for `NUMBERS`, objects (str) for `TEXTS`, the columns of the kind in
-                the signature's order.
+            values: By kind, each `[N, K]`: float64 for `NUMBERS`, objects (str) for `TEXTS`, int64 for `TIMES`, the
+                columns of the kind in the signature's order.
             outputs: Their names.
         """
         rows = len(next(iter(values.values())))

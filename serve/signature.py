@@ -12,13 +12,25 @@ KEY = "signature"
 # inside a program and never for interchange, so no client's text is taken for a missing value.
 MISSING = "\ufdd0"
 
-# The graph has two kinds of columns: numbers and booleans, as float64 with NaN for a missing one, and strings, with
-# `MISSING` for it.
-NUMBERS, TEXTS = "numbers", "texts"
+# The graph has three kinds of columns: numbers and booleans, as float64 with NaN for a missing one, strings, with
+# `MISSING` for it, and moments and durations, as int64 (`serve.times`) with `NAT` for it.
+NUMBERS, TEXTS, TIMES = "numbers", "texts", "times"
+NAT = -(2**63)
 
-ColumnType = Literal["number", "string", "boolean"]
+ColumnType = Literal["number", "string", "boolean", "datetime", "duration"]
 Task = Literal["classification", "regression", "clustering", "outlier-detection"]
 LabelType = Literal["string", "integer", "number", "boolean"]
+
+
+class Time(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of a column of moments or durations; all but the unit and the zone is text as ISO 8601 has it."""
+
+    unit: Literal["D", "s", "ms", "us", "ns"]  # that the graph counts, from 1970-01-01 UTC on
+    zone: str | None = None  # whose clocks the pipeline sees; None: moments have no zone, and requests no offset
+    minimum: str | None = None  # in the sample
+    maximum: str | None = None
+    lowest: str | None = None  # the first and the last that the graph answers, where the unit could count more
+    highest: str | None = None
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,7 +39,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     type: ColumnType
     nullable: bool  # whether scikit-learn predicts when the value is missing
-    example: float | str | bool  # the median or the most frequent value: typical, and nobody's own
+    example: float | str | bool  # the median or the most frequent value: typical, and nobody's own; a time as ISO 8601
     minimum: float | None = None  # of a number in the sample
     maximum: float | None = None
     lowest: float | None = None  # the least and the greatest number that scikit-learn takes, where there are such
@@ -35,11 +47,12 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     categories: list[str] | None = None  # the known values of a string
     closed: bool = False  # whether scikit-learn refuses a string that is not among `categories`
     whole: bool = False  # whether a number has to be a whole one, as the graph would cut off its fraction
+    time: Time | None = None  # of a moment or a duration
 
     @property
     def kind(self) -> str:
-        """`NUMBERS` or `TEXTS`."""
-        return TEXTS if self.type == "string" else NUMBERS
+        """`NUMBERS`, `TEXTS` or `TIMES`."""
+        return TIMES if self.time else TEXTS if self.type == "string" else NUMBERS
 
 
 class Parity(msgspec.Struct, frozen=True):

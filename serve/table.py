@@ -34,18 +34,19 @@ class Table(NamedTuple):
 class Layout(NamedTuple):
     """The columns of rows, in their order: all of the model's, each once, and perhaps others.
 
-    `read` reads a JSON array of them, whose first one has that number in the request; `numbers` and `texts` take from a
-    row the values of the model's columns of that kind, in the signature's order.
+    `read` reads a JSON array of them, whose first one has that number in the request; `numbers`, `texts` and `times`
+    take from a row the values of the model's columns of that kind, in the signature's order.
     """
 
     names: Sequence[str]
     read: Callable[[bytes | Raw, int], Sequence[Row]]
     numbers: Callable[[Row], Row]
     texts: Callable[[Row], Row]
+    times: Callable[[Row], Row]
 
 
 class Rows(NamedTuple):
-    """A table whose values are known to be of their columns' types, float, str or bool, or None.
+    """A table whose values are known to be of their columns' types, int, float, str or bool, or None.
 
     `table` reads the same again as it was sent, for whoever has to say what is wrong with it.
     """

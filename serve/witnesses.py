@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS
+from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, TIMES
 
 KEY = "witnesses"
 
@@ -35,7 +35,7 @@ class Answer(msgspec.Struct, frozen=True):
     values: bytes | list[str | bool | int | float]
 
 
-class Packed(msgspec.Struct, frozen=True):
+class Packed(msgspec.Struct, frozen=True, omit_defaults=True):
     """Witnesses in the file: numbers as the bytes of float64, texts column after column, None for a missing one."""
 
     kinds: list[str]
@@ -43,6 +43,7 @@ class Packed(msgspec.Struct, frozen=True):
     answers: dict[str, Answer]
     numbers: bytes | None = None
     texts: list[list[str | None]] | None = None
+    times: bytes | None = None  # of int64
 
 
 def encode(witnesses: Witnesses) -> str:
@@ -53,6 +54,7 @@ def encode(witnesses: Witnesses) -> str:
         answers={name: packed_answer(name, values) for name, values in witnesses.answers.items()},
         numbers=packed_numbers(witnesses.values[NUMBERS]) if NUMBERS in witnesses.values else None,
         texts=packed_texts(witnesses.values[TEXTS]) if TEXTS in witnesses.values else None,
+        times=packed_numbers(witnesses.values[TIMES], "<i8") if TIMES in witnesses.values else None,
     )
     return base64.b64encode(zlib.compress(msgspec.msgpack.encode(packed), 9)).decode()
 
@@ -73,6 +75,8 @@ def decode(text: str) -> Witnesses:
         values[NUMBERS] = numbers(packed.numbers, rows)
     if packed.texts is not None:
         values[TEXTS] = texts(packed.texts, rows)
+    if packed.times is not None:
+        values[TIMES] = numbers(packed.times, rows, "<i8")
     answers = {name: answer(found, rows) for name, found in packed.answers.items()}
     return Witnesses(packed.kinds, values, answers, packed.scale)
 
@@ -92,17 +96,17 @@ def answer(packed: Answer, rows: int) -> NDArray[Any]:
     return found.reshape(rows)
 
 
-def packed_numbers(values: NDArray[Any]) -> bytes:
+def packed_numbers(values: NDArray[Any], kind: str = "<f8") -> bytes:
     """`[N, K]`, column after column, the first byte of all numbers, then the second: like bytes lie together."""
-    columns = np.ascontiguousarray(values.T, dtype="<f8")
+    columns = np.ascontiguousarray(values.T, dtype=kind)
     return columns.view(np.uint8).reshape(-1, 8).T.tobytes()
 
 
-def numbers(packed: bytes, rows: int) -> NDArray[np.float64]:
+def numbers(packed: bytes, rows: int, kind: str = "<f8") -> NDArray[Any]:
     """`[N, K]` of the bytes."""
     bits = np.frombuffer(packed, np.uint8).reshape(8, -1).T
-    columns = np.ascontiguousarray(bits).view("<f8").reshape(-1, rows)
-    return np.ascontiguousarray(columns.T, dtype=np.float64)
+    columns = np.ascontiguousarray(bits).view(kind).reshape(-1, rows)
+    return np.ascontiguousarray(columns.T, dtype=kind.replace("<", "="))
 
 
 def packed_texts(values: NDArray[Any]) -> list[list[str | None]]:

@@ -11,6 +11,7 @@ from alpenglow._export.arithmetic.borders import PARTS
 from alpenglow._export.graph.columns import as_kind, is_sparse
 from alpenglow._export.graph.nodes import Inputs, Nodes, Outputs
 from alpenglow._export.graph.text import is_string
+from alpenglow._export.graph.times import is_time
 
 
 def convert_pipeline(nodes: Nodes, model: Any, inputs: Inputs) -> Outputs:
@@ -41,12 +42,13 @@ def weighted(nodes: Nodes, inputs: Inputs, weight: float | None) -> Inputs:
     """The columns times a weight, if there is one."""
     if weight is None:
         return inputs
-    if any(is_string(variable) for variable in inputs):
-        raise NotImplementedError("it gives text a weight")
+    if any(is_string(variable) or is_time(variable) for variable in inputs):
+        raise NotImplementedError("it gives text or dates a weight")
     factor = nodes.constant(float(weight))
     return [nodes.table(nodes.add("Mul", [v.full_name, factor]), v.type.shape[1], type(v.type))[0] for v in inputs]
 
 
 PREDICTORS = {Pipeline: convert_pipeline}
 TRANSFORMERS = {FeatureUnion: transform_union, Pipeline: transform_pipeline}
+TIMES = (FeatureUnion, Pipeline)
 BORDERS = {FeatureUnion: PARTS, Pipeline: PARTS}

@@ -17,10 +17,11 @@ from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.moments import counts
 from alpenglow._export.pipeline.refused import answered, refusal
 from alpenglow._export.proved.forests import Forest
 from alpenglow._serve.portions import portions
-from alpenglow._serve.signature import MISSING, Column
+from alpenglow._serve.signature import MISSING, NUMBERS, Column
 from alpenglow._serve.verification import relative
 
 SAMPLE = "the sample"
@@ -91,7 +92,7 @@ class Graph:
 def tensors(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, NDArray[Any]]:
     """The columns of a data frame as the graph's inputs; those of numbers are converted together."""
     dtypes = dict(zip(rows.columns, rows.dtypes, strict=True))
-    plain = [c.name for c in columns if c.type != "string" and str(dtypes[c.name]) in PLAIN]
+    plain = [c.name for c in columns if c.kind == NUMBERS and str(dtypes[c.name]) in PLAIN]
     matrix = np.ascontiguousarray(rows[plain].to_numpy(np.float64).T)
     together = {name: values.reshape(-1, 1) for name, values in zip(plain, matrix, strict=True)}
     return together | {c.name: tensor(rows[c.name], c) for c in columns if c.name not in together}
@@ -99,7 +100,9 @@ def tensors(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, NDArray[
 
 def tensor(values: "pd.Series[Any]", column: Column) -> NDArray[Any]:
     """A column of the data frame as the graph's input `[N, 1]`."""
-    if column.type == "string":
+    if column.time:
+        array: NDArray[Any] = counts(values, column)
+    elif column.type == "string":
         array = values.astype(object).where(values.notna(), MISSING).to_numpy(object)
     elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
         array = values.to_numpy(np.float64)

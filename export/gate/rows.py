@@ -12,6 +12,7 @@ from alpenglow._export.gate.borders import border_rows
 from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
 from alpenglow._export.gate.grids import grid_rows
+from alpenglow._export.gate.times import unusual_times
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown
 from alpenglow._export.proved.forests import Forest
@@ -43,20 +44,24 @@ def kinds(
 ) -> Iterator[Kind]:
     """What there is to try, one changed column at a time, except where many numbers are moved onto edges at once."""
     nullable = [c.name for c in columns if c.nullable]
-    numbers = [c for c in columns if c.type == "number"]
+    numbers, times = [c for c in columns if c.type == "number"], [c for c in columns if c.time]
+    others = [c for c in columns if c.type in ("string", "boolean")]
     unknown = [c.name for c in columns if c.type == "string" and not c.closed]
     limited = [c for c in numbers if c.lowest is not None or c.highest is not None]
     if nullable:
         yield kind("a missing value", sample, one_by_one(sample, nullable, with_missing(sample)))
     if unknown:
         yield kind("an unknown category", sample, one_by_one(sample, unknown, with_unknown))
-    if len(numbers) < len(columns):
-        yield kind("each category", sample, categories([c for c in columns if c.type != "number"], sample))
+    if others:
+        yield kind("each category", sample, categories(others, sample))
     if limited:
         yield kind("the largest number", sample, largest(limited, sample))
     if numbers:
         yield kind("an unusual number", sample, unusual(numbers, sample) + infinite(fitted, numbers, sample))
-        rows = Rows(sample, [c.name for c in numbers])
+    if times:
+        yield kind("a date, time or duration beside a border", sample, unusual_times(times, sample))
+    if numbers or times:
+        rows = Rows(sample, [c.name for c in numbers], times)
         yield all_at_once("whole and half numbers", grid_rows(rows))
         between = border_rows(fitted, rows)
         if len(between):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import columns_of
-from alpenglow._serve.signature import NUMBERS, TEXTS, Column, Parity, Signature
+from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Column, Parity, Signature
 from alpenglow._serve.table import Table
 from alpenglow._serve.verification import differences
 from alpenglow._serve.witnesses import Witnesses, encode
@@ -150,8 +150,8 @@ def distinct(found: Iterator[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
     """Each row once, whatever it was made for."""
     seen = set()
     for kind, row in found:
-        numbers, texts = row.values.get(NUMBERS), row.values.get(TEXTS)
-        key = (b"" if numbers is None else numbers.tobytes(), () if texts is None else tuple(texts[0]))
+        plain = [row.values[kind].tobytes() for kind in (NUMBERS, TIMES) if kind in row.values]
+        key = (*plain, *(row.values[TEXTS][0] if TEXTS in row.values else ()))
         if key not in seen:
             seen.add(key)
             yield kind, row

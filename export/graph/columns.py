@@ -9,6 +9,7 @@ from skl2onnx.common.data_types import DoubleTensorType
 
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
+from alpenglow._export.graph.times import is_time
 
 
 class SparseTensorType(DoubleTensorType):  # type: ignore[misc]
@@ -45,11 +46,11 @@ def kind_of(inputs: Inputs) -> type[DoubleTensorType]:
 
 
 def as_kind(nodes: Nodes, inputs: Inputs, *, sparse: bool) -> Inputs:
-    """The same numbers, to be taken for sparse or for dense; text stays as it is."""
+    """The same numbers, to be taken for sparse or for dense; text and times stay as they are."""
     kind = SparseTensorType if sparse else DoubleTensorType
     return [
         variable
-        if is_string(variable) or isinstance(variable.type, SparseTensorType) is sparse
+        if is_string(variable) or is_time(variable) or isinstance(variable.type, SparseTensorType) is sparse
         else nodes.table(variable.full_name, variable.type.shape[1], kind)[0]
         for variable in inputs
     ]

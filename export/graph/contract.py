@@ -12,7 +12,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.graph.joins import join
 from alpenglow._export.graph.lean import drop_unused_tracks, needed, without_identities
 from alpenglow._export.graph.nodes import ML5
-from alpenglow._serve.signature import Column
+from alpenglow._serve.signature import TEXTS, TIMES, Column
 
 # The newest that ONNX Runtime 1.21 loads, the oldest release that the image may get from Alpine.
 IR_VERSION = 10
@@ -123,4 +123,4 @@ def declare(column: Column) -> onnx.ValueInfoProto:
 
 def kind(column: Column) -> int:
     """The type of a column in the graph."""
-    return int(TensorProto.STRING if column.type == "string" else TensorProto.DOUBLE)
+    return int({TEXTS: TensorProto.STRING, TIMES: TensorProto.INT64}.get(column.kind, TensorProto.DOUBLE))

@@ -1,7 +1,8 @@
 """The columns of a kind, joined in the graph's first nodes, so that the service can give all of them as one tensor.
 
 Converters take columns as they need them. Here each of these uses becomes a part of one tensor for all numbers
-`[N, K]` or one for all texts `[N, S]`, whose types the graph declares: `serve.graph` finds them by that.
+`[N, K]`, one for all texts `[N, S]` or one for all times `[N, T]`, whose types the graph declares: `serve.graph` finds
+them by that.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +29,7 @@ def join(
     constants: list[onnx.TensorProto] = []
     declared: list[onnx.ValueInfoProto] = []
     kept = list(nodes)
-    for kind in (TensorProto.DOUBLE, TensorProto.STRING):
+    for kind in (TensorProto.DOUBLE, TensorProto.STRING, TensorProto.INT64):
         columns = [column for column, found in kinds.items() if found == kind]
         if len(columns) < 2:
             continue

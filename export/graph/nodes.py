@@ -11,6 +11,7 @@ from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter
 from skl2onnx.common.data_types import DoubleTensorType, TensorType
 
+from alpenglow._export.graph.times import is_time
 from alpenglow._export.pipeline.handed import ROWS
 from alpenglow._export.pipeline.subclasses import found_for
 from alpenglow._export.pipeline.tasks import outputs_of
@@ -36,6 +37,7 @@ class Nodes:
         predictors: Our own converters of what predicts, by the estimator's class.
         transformers: Those of what transforms.
         examples: Rows as scikit-learn hands them to steps that run Python of the user's own, by the step's `id`.
+        times: The classes of what takes moments and durations.
     """
 
     scope: Any
@@ -43,6 +45,7 @@ class Nodes:
     predictors: Mapping[type, "Predictor"]
     transformers: Mapping[type, "Transformer"]
     examples: Mapping[int, Any] = field(default_factory=dict)
+    times: Mapping[type, bool] = field(default_factory=dict)
 
     def add(self, op: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; return the output's name."""
@@ -116,6 +119,7 @@ class Nodes:
 
     def outputs(self, estimator: Any, inputs: Inputs) -> Outputs:
         """The outputs of another estimator, as part of the same graph."""
+        self.check_times(estimator, inputs)
         own = found_for(self.predictors, type(estimator))
         if own:
             return own(self, estimator, inputs)
@@ -130,8 +134,24 @@ class Nodes:
             return inputs
         if model == "drop":
             return []
+        self.check_times(model, inputs)
         own = found_for(self.transformers, type(model)) or self.transformers[object]
         return own(self, model, inputs)
+
+    def check_times(self, model: Any, inputs: Inputs) -> None:
+        """What gets moments or durations can do with them.
+
+        Raises:
+            NotImplementedError: It takes them for something else.
+        """
+        watched = found_for(self.transformers, type(model)) is None and not type(model).__module__.startswith(
+            "sklearn."
+        )
+        if any(map(is_time, inputs)) and not watched and not found_for(self.times, type(model)):
+            raise NotImplementedError(
+                "it gets dates or durations: make numbers of them in a step before, a FunctionTransformer for example, "
+                "such as the year, the day of the week or the days since a date"
+            )
 
     def example_of(self, model: Any, inputs: Inputs) -> Any:
         """Some rows as a step gets them; an array of numbers for one that scikit-learn was not seen to ask."""

@@ -1,10 +1,11 @@
 """What the signature says of the columns and of the labels."""
 
-from datetime import date
+from collections.abc import Collection
 from decimal import Decimal
 from numbers import Real
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from alpenglow._export.errors import SampleError
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, limits, with_missing, with_unknown
 from alpenglow._export.pipeline.refused import refusal
+from alpenglow._export.pipeline.spans import described
+from alpenglow._export.pipeline.times import kept, of_text
 from alpenglow._serve.signature import Column, ColumnType, LabelType
 
 # Text with more distinct values than this is no category unless an encoder knows it as one.
@@ -21,11 +24,14 @@ MOST_CATEGORIES = 1000
 
 
 def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
-    """Number, string or boolean.
+    """Number, string, boolean, moment or duration.
 
     Raises:
-        SampleError: The column mixes types or holds something else, such as dates.
+        SampleError: The column mixes types or holds something else.
     """
+    how = kept(name, values)
+    if how:
+        return "duration" if how.duration else "datetime"
     present = values.dropna()
     if isinstance(values.dtype, pd.CategoricalDtype):
         present = present.astype(values.dtype.categories.dtype)
@@ -41,28 +47,29 @@ def column_type(name: str, values: "pd.Series[Any]") -> ColumnType:
         odd = texts if 0 < len(texts) < len(others) else others
         raise SampleError(
             f"row {odd.index[0]} of column {name!r} holds {odd.iloc[0]!r}: each column that the pipeline reads "
-            f"must be all numbers, all text or all booleans{of_dates(odd.iloc[0])}"
+            "must be all numbers, all text, all booleans, all dates and times or all durations"
         )
     return "string"
 
 
-def of_dates(value: Any) -> str:
-    """What to do with dates, if it is one."""
-    if not isinstance(value, date | np.datetime64 | pd.Timedelta | pd.Period):
-        return ""
-    return "; make numbers of dates before the pipeline, such as the year and the day of the week"
-
-
-def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
+def describe_columns(fitted: Fitted, sample: pd.DataFrame, parsed: Collection[str] = ()) -> list[Column]:
     """One `Column` for each that the pipeline was fitted on; what it takes is found by asking it.
 
-    What is not read may hold anything, such as dates.
+    What is not read may hold anything.
+
+    Args:
+        fitted: The pipeline.
+        sample: Rows that it predicts.
+        parsed: Columns of text that the pipeline makes moments of, and does nothing else with.
 
     Raises:
         SampleError: scikit-learn does not predict the sample itself, or a column has no clear type.
     """
     names = list(map(str, sample.columns))
-    types = {name: column_type(name, sample[name]) for name in fitted.columns_read(names)}
+    read = fitted.columns_read(names)
+    types: dict[str, ColumnType] = {
+        name: "datetime" if name in parsed else column_type(name, sample[name]) for name in read
+    }
     row = sample.iloc[:1]
     if fitted.attempt(row) is None:
         raise refusal(fitted, sample)
@@ -73,10 +80,13 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
     kinds = [[name for name in whole if types[name] == kind] for kind in dict.fromkeys(types.values())]
     nullable = gaps | accepting(fitted, row, kinds, with_missing(sample))
     unknown = accepting(fitted, row, [strings], with_unknown)
+    ways = {name: of_text(sample[name]) if name in parsed else kept(name, sample[name]) for name in read}
+    times = described(fitted, row, sample, {name: how for name, how in ways.items() if how})
     limit = within(limits(fitted, row, numbers), sample)
     known = fitted.known_categories(names)
     texts = fitted.text_columns(names) - known.keys()
-    found = {
+    found = {name: msgspec.structs.replace(column, nullable=name in nullable) for name, column in times.items()}
+    found |= {
         name: Column(
             name,
             kind,
@@ -90,6 +100,7 @@ def describe_columns(fitted: Fitted, sample: pd.DataFrame) -> list[Column]:
             closed=kind == "string" and name not in unknown,
         )
         for name, kind in types.items()
+        if name not in times
     }
     return [found.get(name, unread(name)) for name in names]
 

@@ -9,10 +9,12 @@ from sklearn.pipeline import Pipeline
 from alpenglow._export.errors import PipelineError, SampleError
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.missing import unified
+from alpenglow._export.pipeline.moments import is_text
 from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.pipeline.tables import TEXT, frame_of
 from alpenglow._export.pipeline.tasks import task_of
 from alpenglow._export.pipeline.texts import Texts, reads_texts
+from alpenglow._export.pipeline.times import of_text
 from alpenglow._export.versions import check_fitted
 
 
@@ -81,7 +83,17 @@ def rows_of(X: Any, fitted: Fitted) -> pd.DataFrame:
         )
     if "" in names:
         raise SampleError(f"column {names.index('')} has no name: give it one, and fit the pipeline on the table again")
-    return unified(table[names])
+    return unified(with_moments(table[names], fitted))
+
+
+def with_moments(table: pd.DataFrame, fitted: Fitted) -> pd.DataFrame:
+    """Text that is ISO 8601 as moments, if only then the pipeline predicts: a file of CSV or JSON has no others."""
+    ways = {name: of_text(table[name]) for name in table.columns if is_text(table[name])}
+    texts = [name for name, how in ways.items() if how and how.zone is None]
+    if not texts or fitted.predicts(table.iloc[:1]):
+        return table
+    read = table.assign(**{name: pd.to_datetime(table[name], format="ISO8601") for name in texts})
+    return read if fitted.predicts(read.iloc[:1]) else table
 
 
 def fitted_names(fitted: Fitted, columns: list[str]) -> list[str]:

@@ -5,20 +5,25 @@ What NumPy makes of the example tells the type and the shape; no rule of NumPy's
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, timedelta
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
+import pandas as pd
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from alpenglow._export.arithmetic.dates import in_unit
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.text import as_text
+from alpenglow._export.graph.times import DAY
 from alpenglow._export.tracing.refusals import UntraceableError
 
 Build = Callable[[Nodes], str]
 TEXT = "OUT"  # NumPy's kinds of text
+TIME = "mM"  # of durations and moments
 ONE_BY_ONE = "it looks at the values of single rows: compute on whole columns"
 
 
@@ -29,6 +34,31 @@ class Border:
     seen: NDArray[np.float64]
     values: NDArray[np.float64]
     rounded: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What an array can hold at all, where it follows from a few whole numbers: NumPy says what becomes of each.
+
+    So it is exact, whatever is computed, and on every processor.
+
+    Attributes:
+        source: What the whole numbers are of; the same object for all that follows from them alone.
+        index: The tensor `[N, 1]` of places among the values, int64.
+        values: `[V]`, the last for a missing one.
+    """
+
+    source: object
+    index: str
+    values: NDArray[Any]
+
+    def of(self, values: NDArray[Any]) -> "Table":
+        """Other values at the same places."""
+        return Table(self.source, self.index, values)
+
+    def look_up(self, nodes: Nodes) -> str:
+        """The tensor of values."""
+        return nodes.add("Gather", [nodes.constant(self.values), self.index])
 
 
 class Operations(NamedTuple):
@@ -51,6 +81,7 @@ class Trace:
         borders: What was compared with what.
         rounded: Whether something was computed that NumPy and ONNX Runtime round each in its own way.
         refused: What could not be recorded, should the function catch it.
+        read: The texts that it made moments of, where only the borders are wanted.
     """
 
     nodes: Nodes | None
@@ -59,11 +90,18 @@ class Trace:
     borders: list[Border] = field(default_factory=list)
     rounded: bool = False
     refused: list[UntraceableError] = field(default_factory=list)
+    read: list["pd.Series[Any]"] = field(default_factory=list)
 
     def refuse(self, reason: str) -> NoReturn:
         """Stop."""
         self.refused.append(UntraceableError(reason))
         raise self.refused[-1]
+
+    def tabulated(self, example: Any, table: Table) -> "Array":
+        """A new array of what a table has."""
+        made = self.record(example, table.look_up)
+        made.table = table
+        return made
 
     def record(self, example: Any, build: Build, *sources: "Operand", rounded: bool = False) -> "Array":
         """A new array: what NumPy makes of the example, and the nodes that make it of any rows."""
@@ -86,8 +124,9 @@ class Trace:
         value = unwrapped(value)
         if type(value) is Array:
             return value
+        value = in_numpy(value) if isinstance(value, date | timedelta) else value
         found = np.asarray(value)
-        if found.dtype.kind not in "biuf" + TEXT:
+        if found.dtype.kind not in "biuf" + TEXT + TIME:
             self.refuse(f"it computes with a constant of type {found.dtype}")
         if self.nodes and found.ndim and len(found) == self.rows:
             if any(not same(row, found[0]) for row in found):
@@ -99,6 +138,8 @@ class Trace:
         """The type of a tensor for a type of NumPy's."""
         if dtype.kind in TEXT:
             return int(TensorProto.STRING)
+        if dtype.kind in TIME and np.datetime_data(dtype)[0] in DAY:
+            return int(TensorProto.INT64)
         if dtype.name not in TYPES:
             self.refuse(f"it makes an array of {dtype}; a graph has float64, float32, int64, bool and text")
         return TYPES[dtype.name]
@@ -110,6 +151,15 @@ TYPES: dict[str, int] = {
     "float64": TensorProto.DOUBLE,
     "int64": TensorProto.INT64,
 }
+
+
+def in_numpy(value: Any) -> Any:
+    """A moment or a duration of Python's or pandas' as NumPy has it, in UTC if it has a zone."""
+    if isinstance(value, date | timedelta) and not hasattr(value, "to_numpy"):
+        zoned = getattr(value, "tzinfo", None)
+        value = value.astimezone(UTC).replace(tzinfo=None) if zoned else value  # type: ignore[union-attr]
+        return np.timedelta64(value) if isinstance(value, timedelta) else np.datetime64(value)
+    return value.to_numpy()
 
 
 def unwrapped(value: Any) -> Any:
@@ -137,6 +187,8 @@ class Constant:
         """A tensor of a type."""
         if dtype.kind in "UT":
             return nodes.constant(self.row.astype(str).astype(object))
+        if dtype.kind in TIME:
+            return nodes.constant(self.row.astype(dtype).view(np.int64))
         if dtype.kind == "O":
             return nodes.constant(np.array([as_text(v) for v in self.row.ravel()], object).reshape(self.row.shape))
         return nodes.constant(self.row.astype(dtype))
@@ -150,20 +202,27 @@ class Array(NDArrayOperatorsMixin):
         example: What NumPy makes of the example's rows.
         tensor: The tensor, `[N, K]`; `[N, 1]` for an array `[N]`.
         rounded: Whether it is NumPy's to rounding only.
+        table: What it can hold, if that is known.
     """
 
-    __slots__ = ("example", "rounded", "tensor", "trace")
+    __slots__ = ("example", "rounded", "table", "tensor", "trace")
     __class__ = property(lambda self: np.ndarray)  # functions ask isinstance(X, np.ndarray)
 
     def __init__(self, trace: Trace, example: NDArray[Any], tensor: str, rounded: bool) -> None:
         self.trace, self.example, self.tensor, self.rounded = trace, example, tensor, rounded
+        self.table: Table | None = None
 
     def tensor_in(self, nodes: Nodes, dtype: np.dtype[Any]) -> str:
         """The tensor in a type."""
+        if self.is_time and dtype.kind in TIME:
+            units = [str(np.datetime_data(one)[0]) for one in (self.example.dtype, dtype)]
+            return in_unit(nodes, self.tensor, *units)
         to = self.trace.type_of(dtype)
-        if to == self.trace.type_of(self.example.dtype):
+        if to == self.trace.type_of(self.example.dtype) and dtype.kind not in TIME:
             return self.tensor
-        if to == TensorProto.STRING or self.is_text:
+        if self.is_time and dtype.kind == "f":
+            self.trace.refuse("it makes floating-point numbers of dates: what .dt has can be recorded")
+        if to == TensorProto.STRING or self.is_text or dtype.kind in TIME:
             self.trace.refuse(f"it turns {self.example.dtype} into {dtype}")
         return nodes.cast(self.tensor, to)
 
@@ -171,6 +230,11 @@ class Array(NDArrayOperatorsMixin):
     def is_text(self) -> bool:
         """Whether it holds text."""
         return self.example.dtype.kind in TEXT
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds moments or durations."""
+        return self.example.dtype.kind in TIME
 
     @property
     def width(self) -> int:
@@ -244,6 +308,9 @@ class Array(NDArrayOperatorsMixin):
         """Cast; numbers to numbers, text to text."""
         with np.errstate(all="ignore"):
             example = self.example.astype(dtype)
+            table = self.table and self.table.of(self.table.values.astype(dtype))
+        if table and table.values.dtype.name in TYPES:
+            return self.trace.tabulated(example, table)
         return self.trace.record(example, lambda nodes: self.tensor_in(nodes, example.dtype), self)
 
     def copy(self, *args: Any, **options: Any) -> "Array":

@@ -3,6 +3,7 @@
 So names, order, selection and alignment are pandas' own as well, and what is recorded is what happens to values.
 """
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,11 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from onnx import TensorProto, numpy_helper
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
+from alpenglow._export.arithmetic.dates import is_gap
 from alpenglow._export.graph.nodes import ML5, Nodes, strings
 from alpenglow._export.graph.spelling import UNCHANGED, label
 from alpenglow._export.graph.text import as_text
+from alpenglow._export.pipeline.moments import in_utc
 from alpenglow._export.tracing.arrays import ONE_BY_ONE, Array, Trace, called, unwrapped
 from alpenglow._export.tracing.functions import chosen, isin
 from alpenglow._export.tracing.ufuncs import missing, note
@@ -80,10 +83,11 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     Attributes:
         array: Its values `[N]`.
         inner: pandas' type of them.
+        whole: Whether pandas has whole numbers here, of which there is a table.
     """
 
-    def __init__(self, array: Array, inner: Any = None) -> None:
-        self.array = array
+    def __init__(self, array: Array, inner: Any = None, *, whole: bool = False) -> None:
+        self.array, self.whole = array, whole
         self.inner = array.dtype if inner is None else inner
 
     @property
@@ -104,7 +108,20 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     @property
     def real(self) -> "pd.Series[Any]":
         """The example, as pandas has it."""
-        return pd.Series(self.array.example, dtype=self.inner)
+        if self.zone is None:
+            return pd.Series(self.array.example, dtype=self.inner)
+        found: pd.Series[Any] = pd.Series(self.array.example).dt.tz_localize("UTC").dt.tz_convert(self.zone)
+        return found
+
+    @property
+    def zone(self) -> Any:
+        """That its moments are shown in."""
+        return self.inner.tz if isinstance(self.inner, pd.DatetimeTZDtype) else None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds moments or durations."""
+        return self.array.is_time
 
     def __len__(self) -> int:
         return len(self.array)
@@ -118,6 +135,8 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
         return self
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(isinstance(value, Column) and value.is_time for value in inputs):
+            return of_times(self.trace, ufunc, method, inputs, options)
         return column(called(self.trace, ufunc, method, inputs, options))
 
     def __pow__(self, exponent: Any) -> "Column":
@@ -178,6 +197,8 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
         def build(nodes: Nodes) -> str:
             if x.is_text:
                 return missing(nodes, x.tensor)
+            if x.is_time:
+                return is_gap(nodes, x.tensor)
             return nodes.add("IsNaN", [x.tensor_in(nodes, np.dtype(np.float64))])
 
         return Column(self.trace.record(pd.isna(x.example), build, x))
@@ -188,15 +209,24 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
             self.trace.refuse(OTHER_ROWS)
         return self.put(self.isna(), value, self.real.fillna(real_of(value)))
 
+    def constant(self, text: str) -> Any:
+        """The moment or the duration that pandas reads from a text that it compares with."""
+        if self.array.example.dtype.kind == "m":
+            return pd.Timedelta(text)
+        found = pd.Timestamp(text)
+        return found.tz_localize(self.zone) if self.zone is not None and found.tzinfo is None else found
+
     def put(self, test: "Column", value: Any, real: "pd.Series[Any]") -> "Column":
         """A value where a condition holds; `real` is what pandas makes of it."""
-        example = real.to_numpy(TEXTS if is_text(real.dtype) else None)
+        example = in_utc(real).to_numpy(TEXTS if is_text(real.dtype) else None)
         made = chosen(self.trace, test.array, self.trace.operand(value), self.array, example)
         return Column(made, real.dtype)
 
     def isin(self, values: Any) -> "Column":
         """Whether each value is one of some."""
         gaps = [value for value in values if pd.isna(value)]
+        if self.is_time:
+            self.trace.refuse("it looks times up in a list: comparisons with == can be recorded")
         found = isin(self.trace, self.array, [value for value in values if not pd.isna(value)])
         return Column(found) | self.isna() if gaps else Column(found)
 
@@ -207,8 +237,12 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
             return self
         with np.errstate(all="ignore"):
             real = self.real.astype(dtype)
+        if self.is_time and (is_text(dtype) or dtype.kind in "fU"):
+            self.trace.refuse(f"it makes {dtype} of times: what .dt has can be recorded")
         if is_text(dtype) or dtype.kind == "U":
             return self.spelled(real)
+        if isinstance(dtype, pd.DatetimeTZDtype):
+            return Column(self.array.astype(f"M8[{dtype.unit}]"), dtype)
         if not isinstance(dtype, np.dtype):
             self.trace.refuse(f"it makes a column of {dtype}, which is none of what can be recorded")
         return Column(self.array.astype(dtype), dtype)
@@ -216,6 +250,12 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
     def spelled(self, real: "pd.Series[Any]") -> "Column":
         """As text; what pandas makes of a gap is asked of it."""
         x, dtype = self.array, real.dtype
+        if self.whole and x.table:
+            texts = pd.Series(x.table.values[:-1].astype(np.int64)).astype(dtype).to_list()
+            texts.append(as_text(pd.Series([np.nan, 1.0]).astype(dtype).iloc[0]))
+            example = pd.Series(x.example.astype(np.int64)).astype(dtype)
+            table = x.table.of(np.array(texts, object))
+            return Column(self.trace.record(example.to_numpy(TEXTS), table.look_up, x), dtype)
         if x.dtype.kind == "f":
             self.trace.refuse("it spells floating-point numbers: no graph can do that as Python does")
 
@@ -240,6 +280,8 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
                 "it calls a Python function with each value: a dictionary, or operations on whole columns, can be "
                 "recorded"
             )
+        if self.is_time:
+            self.trace.refuse("it looks times up in a dictionary: comparisons with == can be recorded")
         table = dict(mapper)
         text = any(isinstance(value, str) for value in table.values())
         real = self.real.map(table)
@@ -282,6 +324,35 @@ class Column(NDArrayOperatorsMixin, ExtensionArray):
             return nodes.add("Where", [same, x.tensor, other])
 
         return Column(self.trace.record(real.to_numpy(TEXTS), build, x), real.dtype)
+
+
+# What pandas makes of operators; numpy.maximum and its like are not its own.
+OPERATORS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
+    np.add: operator.add,
+    np.divide: operator.truediv,
+    np.equal: operator.eq,
+    np.floor_divide: operator.floordiv,
+    np.greater: operator.gt,
+    np.greater_equal: operator.ge,
+    np.less: operator.lt,
+    np.less_equal: operator.le,
+    np.not_equal: operator.ne,
+    np.remainder: operator.mod,
+    np.subtract: operator.sub,
+}
+
+
+def of_times(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """What a ufunc makes of moments or durations: what pandas says it is, such as of which zone."""
+    if any(hasattr(value, "iloc") for value in inputs):
+        return NotImplemented
+    first = next(value for value in inputs if isinstance(value, Column) and value.is_time)
+    given = [first.constant(value) if isinstance(value, str) else value for value in inputs]
+    real = OPERATORS[ufunc](*map(real_of, given)) if ufunc in OPERATORS else None
+    made = called(trace, ufunc, method, given, options)
+    if not made.is_time or real is None:
+        return Column(made, first.inner if made.is_time else None)
+    return Column(made.astype(in_utc(real).dtype), real.dtype)
 
 
 def tensor_of(values: Sequence[Any], dtype: np.dtype[Any]) -> Any:

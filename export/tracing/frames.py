@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alpenglow._export.tracing.arrays import Array, Trace
+from alpenglow._export.tracing.arrays import TIME, Array, Trace
+from alpenglow._export.tracing.calendar import calendar, to_datetime, to_timedelta
 from alpenglow._export.tracing.columns import IN_PLACE, OTHER_ROWS, Column, real_of
 from alpenglow._export.tracing.functions import MAX, MEAN, MIN, SUM
 from alpenglow._export.tracing.stand_ins import as_array, as_series, is_traced, trace_of
@@ -164,7 +165,9 @@ def of_each_row(record: Callable[..., Any], *, skips: Any) -> Callable[..., Any]
         if axis not in (1, "columns"):
             trace.refuse("a value of a whole column is another one for each request: learn it in fit, and keep it")
         x = as_array(trace, self)
-        if skipna and x.dtype.kind == "f":
+        if x.dtype.kind in TIME and record not in (MAX, MIN):
+            trace.refuse("it adds up durations of each row: make numbers of them before")
+        if skipna and x.dtype.kind in "f" + TIME:
             return pd.Series(Column(skips(trace, x)), index=self.index)
         return pd.Series(Column(record(trace, x, axis=1)), index=self.index)
 
@@ -241,6 +244,11 @@ FRAME: dict[str, Callable[..., Any]] = {name: method for name, method in SERIES.
 }
 PROPERTIES: dict[type, dict[str, Callable[..., Any]]] = {
     pd.DataFrame: {"values": values},
-    pd.Series: {"str": text, "values": values},
+    pd.Series: {"dt": calendar, "str": text, "values": values},
 }
-MODULE: dict[str, Callable[..., Any]] = {"cut": cut, "to_numeric": to_numeric}
+MODULE: dict[str, Callable[..., Any]] = {
+    "cut": cut,
+    "to_datetime": to_datetime,
+    "to_numeric": to_numeric,
+    "to_timedelta": to_timedelta,
+}

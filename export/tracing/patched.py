@@ -5,6 +5,7 @@ for as long as the function runs, in its module and in that of the function.
 """
 
 import builtins
+import datetime
 import inspect
 import random
 import socket
@@ -33,6 +34,10 @@ from alpenglow._export.tracing.frames import (
 from alpenglow._export.tracing.nested import nested, transformers
 from alpenglow._export.tracing.stand_ins import as_array, as_columns, converted, is_traced, trace_of
 
+CLOCK = (
+    "it asks which time it is, and would answer the same row otherwise tomorrow: let requests have a column with the "
+    "time that differences are to"
+)
 CHANCE = "it asks for random numbers, and would answer the same row in several ways"
 
 
@@ -95,13 +100,35 @@ def replacements(trace: Trace) -> Iterator[tuple[Any, str, Any]]:
             yield owner, name, validated(getattr(owner, name))
     for transformer in transformers():
         yield transformer, "transform", nested(transformer)
+    yield from refused(trace)
+
+
+def refused(trace: Trace) -> Iterator[tuple[Any, str, Any]]:
+    """What answers the same row in several ways, or takes long."""
+    chance, clock = refusing(trace, CHANCE), refusing(trace, CLOCK)
     for name in np.random.__all__:
         if callable(getattr(np.random, name)) and not isinstance(getattr(np.random, name), type):
-            yield np.random, name, refusing(trace, CHANCE)
+            yield np.random, name, chance
     for name in ("random", "randint", "choice", "uniform", "gauss", "shuffle", "sample", "randrange", "normalvariate"):
-        yield random, name, refusing(trace, CHANCE)
+        yield random, name, chance
+    for name in ("now", "today", "utcnow"):
+        yield pd.Timestamp, name, clock
+    for kind in (datetime.datetime, datetime.date):
+        yield datetime, kind.__name__, without_clock(kind, clock)
     yield builtins, "open", refusing(trace, "it opens a file for each request: read it before, in fit or at import")
     yield socket.socket, "connect", refusing(trace, "it talks to a server for each request")
+
+
+def without_clock(kind: Any, clock: Callable[..., Any]) -> Any:
+    """A class of moments that does not know which time it is."""
+
+    class Instances(type):
+        """Takes what is of the class itself for its own."""
+
+        def __instancecheck__(cls, instance: Any) -> bool:
+            return isinstance(instance, kind)
+
+    return Instances(kind.__name__, (kind,), dict.fromkeys(("now", "today", "utcnow"), staticmethod(clock)))
 
 
 def got(original: Any, self: Any) -> Any:

@@ -58,7 +58,10 @@ def as_array(trace: Trace, value: Any, dtype: Any = None) -> Any:
             trace.refuse("it makes one array of text and numbers: take the columns apart")
         array = beside(trace, parts, lambda _: found)
     else:
-        array = value.array.array if isinstance(getattr(value, "array", None), Column) else value
+        held = getattr(value, "array", None)
+        if isinstance(held, Column) and held.zone is not None:
+            trace.refuse("it makes an array of times with a zone: compute with the column, or with its .dt")
+        array = held.array if isinstance(held, Column) else value
     return array if dtype is None else array.astype(dtype)
 
 

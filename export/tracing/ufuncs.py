@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from alpenglow._export.arithmetic.functions import EXACT, FUNCTIONS
 from alpenglow._export.graph.nodes import Nodes
-from alpenglow._export.tracing.arrays import TEXT, Array, Border, Constant, Operand, Trace
+from alpenglow._export.tracing.arrays import TEXT, TIME, TYPES, Array, Border, Constant, Operand, Table, Trace
+from alpenglow._export.tracing.times import apply as of_times
 from alpenglow._serve.signature import MISSING
 
 Make = Callable[..., str]  # of nodes and tensors, a tensor
@@ -72,6 +73,13 @@ def floor_divide(nodes: Nodes, a: str, b: str) -> str:
     nothing = nodes.add("Mul", [zero, sign_of(nodes, ratio)])
     found = nodes.add("Where", [nodes.add("Equal", [quotient, zero]), nothing, whole])
     return nodes.add("Where", [nodes.add("Equal", [b, zero]), ratio, found])
+
+
+def floor_whole(nodes: Nodes, a: str, b: str) -> str:
+    """The same for integers and what is above zero; ONNX rounds towards zero."""
+    found = nodes.add("Div", [a, b])
+    below = nodes.add("Less", [nodes.add("Sub", [a, nodes.add("Mul", [found, b])]), zero_of(nodes, b)])
+    return nodes.add("Sub", [found, nodes.add("CastLike", [below, a])])
 
 
 def truncated(nodes: Nodes, x: str) -> str:
@@ -165,6 +173,10 @@ NUMBERS: dict[np.ufunc, Operation] = {
     np.radians: Operation(times(np.pi / 180), "f"),
     np.sign: Operation(op("Sign")),
 }
+INTEGERS: dict[np.ufunc, Operation] = {  # by what is above zero
+    np.floor_divide: Operation(floor_whole),
+    np.remainder: Operation(op("Mod")),
+}
 WHOLE = (np.ceil, np.floor, np.rint, np.trunc)  # nothing to do for integers
 ASKED = (np.isfinite, np.isinf, np.isnan)
 
@@ -172,18 +184,38 @@ ASKED = (np.isfinite, np.isinf, np.isnan)
 def apply(trace: Trace, ufunc: np.ufunc, inputs: Sequence[Any]) -> Array:
     """Record a ufunc."""
     operands = [trace.operand(value) for value in inputs]
+    if any(kind_of(operand) in TIME for operand in operands):
+        return of_times(trace, ufunc, operands)
     with np.errstate(all="ignore"):
         example = ufunc(*(operand.example for operand in operands))
     if any(kind_of(operand) in TEXT for operand in operands):
         return text(trace, ufunc, operands, example)
     border(trace, ufunc, operands)
+    table = table_of(ufunc, operands)
+    if table:
+        return trace.tabulated(example, table)
     loop = computed_in(ufunc, operands, np.asarray(example).dtype)
-    operation = operation_of(trace, ufunc, loop)
+    whole = loop.kind == "i" and type(operands[-1]) is Constant and bool((operands[-1].row > 0).all())
+    operation = INTEGERS[ufunc] if whole and ufunc in INTEGERS else operation_of(trace, ufunc, loop)
 
     def build(nodes: Nodes) -> str:
         return operation.make(nodes, *(operand.tensor_in(nodes, loop) for operand in operands))
 
     return trace.record(example, build, *operands, rounded=operation.rounded)
+
+
+def table_of(ufunc: np.ufunc, operands: Sequence[Operand]) -> Table | None:
+    """What NumPy makes of all that the operands can hold, if they follow from the same few numbers."""
+    arrays = [operand for operand in operands if type(operand) is Array]
+    first = arrays[0].table
+    if first is None or any(one.table is None or one.table.source is not first.source for one in arrays):
+        return None
+    if any(type(operand) is Constant and operand.row.ndim for operand in operands):
+        return None
+    given = [one.table.values if type(one) is Array and one.table else one.example for one in operands]
+    with np.errstate(all="ignore"):
+        values = ufunc(*given)
+    return first.of(values) if values.dtype.name in TYPES else None
 
 
 def operation_of(trace: Trace, ufunc: np.ufunc, loop: np.dtype[Any]) -> Operation:

@@ -3,8 +3,9 @@
 import csv
 import io
 import math
+import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alpenglow._serve.errors import Fault, InputError, MalformedError, RowsError
@@ -23,6 +24,9 @@ MISSING = frozenset(
         *("NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
     )
 )
+NOT_A_TIME = {"datetime": "NaT", "duration": "NaT"}  # the same of those
+WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+COMPACT = re.compile(r"\d{4}(?:\d\d(?:\d\d)?)?", re.ASCII)  # a year, or 202403, or 20240301
 BOOLEANS = {
     "true": True,
     "True": True,
@@ -132,8 +136,8 @@ def values(fields: Sequence[str], column: Column) -> list[Any]:
     if column.type == "string":
         missing = MISSING.difference(column.categories or ())
         return [None if field in missing else field for field in fields]
-    convert = number if column.type == "number" else boolean
-    return [None if field in MISSING else convert(field) for field in fields]
+    convert = CONVERT[column.type]
+    return [None if field in MISSING or field == NOT_A_TIME.get(column.type) else convert(field) for field in fields]
 
 
 def number(field: str) -> float | str:
@@ -148,6 +152,24 @@ def number(field: str) -> float | str:
     return field if math.isnan(found) else found
 
 
+def moment(field: str) -> int | str:
+    """A whole number, unless it may be a date without hyphens; the text itself if it is none."""
+    return field if COMPACT.fullmatch(field) else duration(field)
+
+
+def duration(field: str) -> int | str:
+    """A whole number; the text itself if it is none."""
+    return int(field) if WHOLE.fullmatch(field) else field
+
+
 def boolean(field: str) -> bool | str:
     """As pandas reads it; the text itself if it is neither."""
     return BOOLEANS.get(field, field)
+
+
+CONVERT: dict[str, Callable[[str], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "datetime": moment,
+    "duration": duration,
+}

@@ -26,13 +26,27 @@ from alpenglow._serve.table import Parts, Table, check_names, no_rows
 BINARY = "application/octet-stream"
 JSON_LENGTH = "Inference-Header-Content-Length"
 # Of each type of a column or of labels; other datatypes of numbers are taken, too.
-DATATYPES = {"number": "FP64", "boolean": "BOOL", "string": "BYTES", "integer": "INT64"}
+DATATYPES = {
+    "number": "FP64",
+    "boolean": "BOOL",
+    "string": "BYTES",
+    "integer": "INT64",
+    "datetime": "BYTES",
+    "duration": "BYTES",
+}
 NUMBERS = {
     **{f"INT{bits}": np.dtype(f"<i{bits // 8}") for bits in (8, 16, 32, 64)},
     **{f"UINT{bits}": np.dtype(f"<u{bits // 8}") for bits in (8, 16, 32, 64)},
     **{f"FP{bits}": np.dtype(f"<f{bits // 8}") for bits in (16, 32, 64)},
 }
-TAKEN = {"number": frozenset(NUMBERS), "boolean": frozenset({"BOOL"}), "string": frozenset({"BYTES"})}
+TIMES = frozenset({"BYTES", "INT64", "UINT64", "FP64"})  # that hold the milliseconds of our days
+TAKEN = {
+    "number": frozenset(NUMBERS),
+    "boolean": frozenset({"BOOL"}),
+    "string": frozenset({"BYTES"}),
+    "datetime": TIMES,
+    "duration": TIMES,
+}
 JSON_TYPES: dict[str, set[type]] = {
     "BOOL": {bool},
     "BYTES": {str},
@@ -43,7 +57,7 @@ STEP = 1 << 12  # numbers that are read at once
 EXTENTS = msgspec.json.Decoder(list[int])
 LONGEST, LARGEST = 1 << 8, (1 << 63) - 1  # a shape, in bytes, and an extent
 # MLServer's codecs (its documentation, "Content Types"), as far as a column can be sent with them.
-CONTENT_TYPES = {"BYTES": ("str", "np", "base64"), "numbers": ("np",)}
+CONTENT_TYPES = {"BYTES": ("str", "np", "base64", "datetime"), "numbers": ("np",)}
 
 
 class Parameters(msgspec.Struct):
@@ -135,6 +149,8 @@ def check_kind(tensor: Tensor, column: Column, pointer: str) -> None:
     if tensor.datatype not in taken:
         some = ", ".join(name for name in (*NUMBERS, "BOOL", "BYTES") if name in taken)
         raise fault(tensor, f"expected a datatype of {some}, got {tensor.datatype}", f"{pointer}/datatype")
+    if column.type == "string" and tensor.parameters and tensor.parameters.content_type == "datetime":
+        raise fault(tensor, "expected text, got the content_type datetime", f"{pointer}/parameters/content_type")
     if len(tensor.shape) != 1 and tensor.shape[1:] != [1]:
         raise fault(tensor, f"expected the shape [N] or [N, 1], got {tensor.shape}", f"{pointer}/shape")
 

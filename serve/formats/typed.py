@@ -15,10 +15,17 @@ from msgspec import Raw
 
 from alpenglow._serve.formats.chunks import MOST_VALUES
 from alpenglow._serve.formats.json import ERRORS, check_records
-from alpenglow._serve.signature import NUMBERS, TEXTS, Column
+from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Column
 from alpenglow._serve.table import Layout, Row
 
-TYPES: dict[str, Any] = {"number": float | None, "string": str | None, "boolean": bool | None}
+TYPES: dict[str, Any] = {
+    "number": float | None,
+    "string": str | None,
+    "boolean": bool | None,
+    "datetime": str | int | float | None,
+    "duration": str | int | float | None,
+}
+KINDS = (NUMBERS, TEXTS, TIMES)
 NAMES = msgspec.json.Decoder(list[str | int])  # pandas' frames may have numbers for names
 LAYOUTS = 32  # orders of columns that are remembered
 LONGEST = 1 << 16  # of one, in bytes
@@ -32,7 +39,7 @@ class Typed:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.types = {column.name: TYPES[column.type] for column in columns}
-        self.kinds = {kind: [column.name for column in columns if column.kind == kind] for kind in (NUMBERS, TEXTS)}
+        self.kinds = {kind: [column.name for column in columns if column.kind == kind] for kind in KINDS}
         self.own = self.layout(list(self.types))
         self.most = max(MOST_VALUES, 8 * len(columns))  # values in a row, and names in an object
         self.layout_of = lru_cache(LAYOUTS)(self.read_layout)
@@ -73,7 +80,7 @@ class Typed:
         """The layout of rows with these columns; what the model does not read may be anything."""
         row: Any = tuple[tuple(self.types.get(name, Any) for name in names)]  # type: ignore[misc]
         decode = msgspec.json.Decoder(list[row]).decode
-        kinds = (picking([names.index(name) for name in self.kinds[kind]]) for kind in (NUMBERS, TEXTS))
+        kinds = (picking([names.index(name) for name in self.kinds[kind]]) for kind in KINDS)
         return Layout(names, lambda content, first: decode(content), *kinds)
 
 

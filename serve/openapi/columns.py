@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alpenglow._serve.signature import MISSING, Column
+from alpenglow._serve.times import NANOSECONDS, Taken
 from alpenglow._serve.usage import as_integer
 
 Schema = dict[str, Any]
@@ -37,6 +38,8 @@ def value(column: Column) -> Schema:
         return {**common, **text(column)}
     if column.type == "boolean":
         return {**common, "type": or_null("boolean", column)}
+    if column.time:
+        return {**common, **moment(column)}
     limits = {"minimum": column.lowest, "maximum": column.highest}
     return {
         **common,
@@ -44,6 +47,41 @@ def value(column: Column) -> Schema:
         **{name: limit for name, limit in limits.items() if limit is not None},
         **seen(column),
     }
+
+
+CLOCK = r"^\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
+OFFSET = r"(Z|[+-]\d{2}(:?\d{2}(:?\d{2})?)?)$"
+UTC = r"(Z|[+-]00(:?00(:?00)?)?)?$"
+DURATION = r"^[+-]?P([+-]?\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d{1,9})?S)?)?$|^[+-]?\d+ days?( .*)?$"
+
+
+def moment(column: Column) -> Schema:
+    """Text as ISO 8601 has it, or milliseconds; what JSON Schema cannot say is in the description."""
+    taken, time = Taken(column), column.time
+    nanoseconds = NANOSECONDS[taken.unit]
+    least, most = -(-taken.lowest * nanoseconds // 10**6), taken.highest * nanoseconds // 10**6
+    sample = f" From {time.minimum} to {time.maximum} in the sample." if time and time.minimum else ""
+    zone = f" The model sees the clocks of {time.zone}." if time and time.zone else ""
+    return {
+        "anyOf": [
+            *({"type": "string", **form} for form in forms(taken)),
+            {"type": "integer", "minimum": least, "maximum": most},
+            *([{"type": "null"}] if column.nullable else []),
+        ],
+        "description": f"Takes {taken.expected()}; others are refused.{zone}{sample}",
+    }
+
+
+def forms(taken: Taken) -> list[Schema]:
+    """The forms of a text; one that RFC 3339 has too has its name."""
+    if taken.duration:
+        return [{"pattern": DURATION}]
+    if taken.zoned:
+        return [{"format": "date-time"}, {"pattern": CLOCK + OFFSET}]
+    midnight = r"^\d{4}-\d{2}-\d{2}[T ]00:00(:00(\.0{1,9})?)?Z?$"
+    if taken.unit == "D":
+        return [{"format": "date"}, {"pattern": midnight}]
+    return [{"format": "date-time", "pattern": r"(Z|[+-]00:00)$"}, {"format": "date"}, {"pattern": CLOCK + UTC}]
 
 
 def text(column: Column) -> Schema:

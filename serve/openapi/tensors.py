@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from alpenglow._serve.formats.tensors import DATATYPES, NUMBERS, output_datatype
+from alpenglow._serve.formats.tensors import DATATYPES, NUMBERS, TIMES, output_datatype
 from alpenglow._serve.openapi.answers import NUMBER, label
 from alpenglow._serve.openapi.columns import Schema, reference, references
 from alpenglow._serve.signature import Column, Signature
@@ -91,7 +91,7 @@ def inputs(columns: Sequence[Column]) -> Schema:
 def column_tensor(column: Column, ref: Schema) -> Schema:
     """A tensor `[N]` or `[N, 1]`."""
     shape = {"type": "array", "prefixItems": [ROWS, {"const": 1}], "minItems": 1, "maxItems": 2}
-    names = NUMERIC if column.type == "number" else [DATATYPES[column.type]]
+    names = NUMERIC if column.type == "number" else [*sorted(TIMES)] if column.time else [DATATYPES[column.type]]
     return tensor(
         {"const": column.name},
         {"description": "[N] or [N, 1], for N rows.", **shape},

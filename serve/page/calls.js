@@ -1,7 +1,7 @@
 // The row as a command and as programs, to copy.
 import { element, find } from "./element.js";
 
-const DATATYPES = { number: "FP64", string: "BYTES", boolean: "BOOL" };
+const DATATYPES = { number: "FP64", boolean: "BOOL" };
 
 /** A word for a POSIX shell. */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -37,7 +37,7 @@ import tritonclient.http as triton
 from tritonclient.utils import triton_to_np_dtype
 
 row = [
-${columns.map(({ name, type }) => `    (${literal(name)}, "${DATATYPES[type]}", ${literal(row[name])}),`).join("\n")}
+${columns.map(({ name, type }) => `    (${literal(name)}, "${DATATYPES[type] ?? "BYTES"}", ${literal(row[name])}),`).join("\n")}
 ]
 tensors = []
 for name, datatype, value in row:

@@ -5,7 +5,7 @@ const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Terms and what is known of them. */
 function put(title, facts) {
-  const known = facts.filter(([, text]) => text !== undefined);
+  const known = facts.filter(([, text]) => text != null);
   const list = known.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, text)));
   if (list.length) find("facts").append(element("div", {}, element("h3", {}, title), element("dl", {}, ...list)));
 }
@@ -24,15 +24,14 @@ export function showCard({ signature, verification, serving }) {
     ["size of the file", megabytes(serving.model_bytes)],
     ["training data's SHA-256", data_sha256],
   ]);
-  const held_out = Object.entries(scores).map(([score, value]) => [score.replaceAll("_", " "), short(value)]);
-  put("Scores on held-out data", held_out);
-  const far = parity?.largest_difference ?? undefined;
+  put("Scores on held-out data", Object.entries(scores).map(([key, value]) => [key.replaceAll("_", " "), short(value)]));
   if (parity) {
+    const far = parity.largest_difference;
     const labels = `${count(parity.different_labels)} (${count(parity.allowed_label_differences)} allowed)`;
     put(`Compared with ${parity.reference ?? "scikit-learn"}`, [
       ["rows", count(parity.rows)],
-      ["different labels", parity.reference && far !== undefined ? undefined : labels],
-      ["largest difference", far === undefined ? far : `${far} (${parity.tolerance} allowed)`],
+      ["different labels", parity.reference && far != null ? null : labels],
+      ["largest difference", far == null ? far : `${far} (${parity.tolerance} allowed)`],
     ]);
   } else put("Not proved", [["compared", "with nobody's answers"]]);
   put("Made with", Object.entries(producers));

@@ -14,7 +14,7 @@ export function visible(value) {
   return String(value).replace(/^\s+|\s+$/g, (blanks) => "␣".repeat(blanks.length)) || "(empty text)";
 }
 
-/** A number with as many digits as one reads. */
-export const short = (number) => String(Number(number.toPrecision(6)));
+/** With as many digits as one reads, if it is a number. */
+export const short = (value) => String(value.toPrecision ? +value.toPrecision(6) : value);
 
 export const count = (number) => number.toLocaleString("en");

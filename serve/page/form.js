@@ -15,21 +15,22 @@ function makeSelect({ type, nullable, example, categories = [true, false], close
 
 /** What takes a column's values; `list` gets those that are offered. */
 function makeControl(column, list) {
-  const { type, nullable, example, minimum, categories } = column;
+  const { type, nullable, example, minimum, categories, time } = column;
   const text = { defaultValue: example, placeholder: nullable ? "missing" : "" };
+  if (type === "boolean" || categories?.length <= MOST_CHOICES) return makeSelect(column);
+  if (type === "string" && !categories) return element("textarea", text);
   // The decimal keyboard of some phones has no minus.
-  if (type === "number") return element("input", { ...text, inputMode: minimum >= 0 ? "decimal" : "text" });
-  if (type === "string" && !categories) return element("textarea", { ...text, rows: 2 });
-  if (type === "boolean" || categories.length <= MOST_CHOICES) return makeSelect(column);
-  list.append(...categories.map((value) => element("option", { value })));
-  const input = element("input", text);
-  input.setAttribute("list", list.id);
+  const inputMode = minimum >= 0 ? "decimal" : "text";
+  const input = element("input", { type: time?.unit === "D" ? "date" : "text", ...text, inputMode });
+  if (categories) input.setAttribute("list", list.id);
+  categories?.forEach((value) => list.append(element("option", { value })));
   return input;
 }
 
 /** A column's label, control, hint and error. */
 function makeField(column, index) {
-  const { name, type, nullable, minimum, maximum, categories } = column;
+  const { name, type, nullable, categories, time } = column;
+  const { minimum, maximum } = time ?? column;
   const id = `field-${index}`;
   const hint = element("p", { className: "hint", id: `${id}-hint` });
   const error = element("p", { className: "error", id: `${id}-error` });
@@ -37,7 +38,6 @@ function makeField(column, index) {
   const other = element("input", { ariaLabel: `Another value of ${name}` });
   const control = Object.assign(makeControl(column, list), { id, required: !nullable });
   control.setAttribute("aria-describedby", `${error.id} ${hint.id}`);
-  const label = element("label", { htmlFor: id }, visible(name));
 
   /** What is sent, text in place of a number, too: the server refuses it. */
   function value() {
@@ -52,7 +52,7 @@ function makeField(column, index) {
     const now = value();
     const hints = nullable ? [] : ["required"];
     if (minimum !== undefined) hints.push(`${short(minimum)} to ${short(maximum)} in training`);
-    if (now !== null && (now < minimum || now > maximum)) hints.push("this is outside");
+    if (now !== null && type !== "duration" && (now < minimum || now > maximum)) hints.push("this is outside");
     if (list.options.length) hints.push(`${count(categories.length)} known values`);
     hint.textContent = hints.join(", ");
     other.hidden = control.value !== OTHER;
@@ -61,10 +61,10 @@ function makeField(column, index) {
   /** Say what the server has against the value; nothing if the text is empty. */
   function refuse(text) {
     error.textContent = text.replace(/^row \d+, column .*?: (?=expected )/s, "");
-    control.ariaInvalid = other.ariaInvalid = String(text !== "");
+    control.ariaInvalid = other.ariaInvalid = String(!!text);
   }
 
-  const box = element("div", {}, label, control, list, other, error, hint);
+  const box = element("div", {}, element("label", { htmlFor: id }, visible(name)), control, list, other, error, hint);
   box.oninput = update;
   update();
   return { name, id, box, value, update, refuse };

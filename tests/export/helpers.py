@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 import pandas as pd
@@ -10,15 +11,24 @@ from alpenglow._export.convert import convert
 from alpenglow._export.gate import parity
 from alpenglow._export.pipeline.describe import column_type
 from alpenglow._export.pipeline.fitted import Fitted
+from alpenglow._export.pipeline.times import kept
 from alpenglow._serve.signature import Column
 
 
 def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:
     """The model and a session that runs it; nobody asks what the columns take, which needs many predictions."""
-    columns = [Column(str(name), column_type(str(name), sample[name]), True, 0.0) for name in sample]
+    columns = [column(str(name), sample[name]) for name in sample]
     model = convert(Fitted(pipeline), columns, sample)
     check_trees(model)
     return model, parity.Graph(model, columns)
+
+
+def column(name: str, values: "pd.Series[Any]") -> Column:
+    """The signature's, which takes missing values."""
+    how = kept(name, values)
+    if how:
+        return msgspec.structs.replace(how.column(name), nullable=True)
+    return Column(name, column_type(name, values), True, 0.0)
 
 
 def check_trees(model: onnx.ModelProto) -> None:

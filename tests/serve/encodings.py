@@ -21,7 +21,7 @@ from alpenglow._serve.formats.tensors import DATATYPES, LENGTH
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
 from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed
-from alpenglow._serve.signature import NUMBERS, TEXTS, Column, Signature
+from alpenglow._serve.signature import NUMBERS, TEXTS, TIMES, Column, Signature
 from tests import loops
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ def encodings(columns: Sequence[Column], rows: Rows) -> dict[str, Sent]:
 
 
 def flat(column: Column, values: Sequence[Any]) -> dict[str, Any]:
-    """A tensor `[N]`."""
-    return {"name": column.name, "shape": [len(values)], "datatype": DATATYPES[column.type], "data": list(values)}
+    """A tensor `[N]`; of times it has milliseconds, if no value is text."""
+    numbers = column.time is not None and not any(isinstance(value, str) for value in values)
+    datatype = "INT64" if numbers else DATATYPES[column.type]
+    return {"name": column.name, "shape": [len(values)], "datatype": datatype, "data": list(values)}
 
 
 def nested(column: Column, values: Sequence[Any]) -> dict[str, Any]:
@@ -95,10 +97,10 @@ def as_bytes(columns: Sequence[Column], by_column: dict[str, list[Any]]) -> Sent
         tensor, values = flat(column, by_column[column.name]), by_column[column.name]
         if column.type == "number":
             own = np.array([np.nan if value is None else value for value in values], dtype="<f8").tobytes()
-        elif None in values:
+        elif None in values or tensor["datatype"] == "INT64":
             inputs.append(tensor)
             continue
-        elif column.type == "string":
+        elif column.type != "boolean":
             own = b"".join(LENGTH.pack(len(value.encode())) + value.encode() for value in values)
         else:
             own = struct.pack(f"{len(values)}?", *values)
@@ -135,7 +137,7 @@ class Echo:
     def predict(self, values: dict[str, NDArray[Any]], outputs: Sequence[str]) -> list[NDArray[Any]]:
         """A text for each row."""
         rows = len(next(iter(values.values())))
-        kinds = [values[kind].tolist() if kind in values else [[]] * rows for kind in (NUMBERS, TEXTS)]
+        kinds = [values[kind].tolist() if kind in values else [[]] * rows for kind in (NUMBERS, TEXTS, TIMES)]
         found = np.array([repr(row) for row in zip(*kinds, strict=True)], dtype=object)
         return [found for _ in outputs]
 

@@ -16,7 +16,8 @@ from alpenglow._serve.model import load
 from alpenglow._serve.openapi import document
 from alpenglow._serve.openapi.columns import value
 from alpenglow._serve.process.settings import Settings
-from alpenglow._serve.signature import MISSING, Column, Signature
+from alpenglow._serve.signature import MISSING, Column, Signature, Time
+from alpenglow._serve.times import Taken
 from tests.servers import Server, gunicorn
 from tests.tables import diabetes, wine
 
@@ -26,6 +27,12 @@ COLUMNS = [
     Column("native country", "string", True, "Peru", categories=["Peru", "Cuba"]),
     Column("native/country", "string", True, "any"),
     Column("strong", "boolean", True, True),
+]
+TIMES = [
+    Column("when", "datetime", True, "2024-03-01T12:00:00", time=Time("us", None, "2024-01-01", "2024-12-31")),
+    Column("at", "datetime", False, "2024-03-01T12:00:00Z", time=Time("ns", "Europe/Berlin")),
+    Column("day", "datetime", True, "2024-03-01", time=Time("D")),
+    Column("took", "duration", True, "P0DT1H0M0S", time=Time("ms")),
 ]
 ADULT = Signature("adult", "1", "classification", COLUMNS, {}, classes=[" <=50K", " >50K"], label_type="string")
 NUMBERS = Signature("diabetes", "2", "regression", [COLUMNS[0], Column("bmi", "number", False, 26.4)], {})
@@ -64,10 +71,11 @@ def operations(found: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
         made(),
         made(token=True),
         made(NUMBERS, "prediction"),
+        made(Signature("dated", "1", "regression", TIMES, {}), "prediction"),
         made(msgspec.structs.replace(ADULT, task="clustering", classes=None, label_type=None), "label"),
         made(msgspec.structs.replace(ADULT, task="outlier-detection", classes=None), "label", "decision"),
     ],
-    ids=["classification", "token", "regression", "clustering", "outliers"],
+    ids=["classification", "token", "regression", "dates", "clustering", "outliers"],
 )
 def test_it_is_valid_openapi_with_valid_schemas_and_references(found) -> None:
     jsonschema_rs.validator_for(OPENAPI_31).validate(found)
@@ -214,3 +222,23 @@ def test_a_whole_number_is_an_integer_as_json_schema_has_it() -> None:
     whole = Column("rooms", "number", False, 3.0, lowest=0.0, highest=9.0, whole=True)
     schema = jsonschema_rs.validator_for(value(whole))
     assert [number for number in (3, 3.0, 3.5, 10, None) if schema.is_valid(number)] == [3, 3.0]
+
+
+TEXTS = """
+2024-03-01|2024-03-01T12:00|2024-03-01T12:00Z|2024-03-01 12:00:00|2024-03-01T12:00:00.123|2024-03-01T12:00:00+02:00
+2024-03-01T00:00:00.000Z|2024-03-01T00:00:00Z|2024-03-01T24:00|2024-W09-5|20240301|March|2024-03-01T12:00:00-05:30|now
+P1D|PT1.5S|-P1DT2H|P1W|P1Y|1 days 02:00:00|-1 days +23:59:59|1 day|an hour|P|2024-03-01T12:00:00.1234567890|
+"""
+
+
+@pytest.mark.parametrize("column", TIMES, ids=lambda column: column.name)
+def test_times_that_are_taken_fit_the_schema_and_other_words_do_not(column: Column) -> None:
+    taken, fits = Taken(column), jsonschema_rs.Draft202012Validator(value(column), validate_formats=True).is_valid
+    for text in [*TEXTS.strip().replace("\n", "|").split("|"), taken.text(taken.lowest), taken.text(taken.highest)]:
+        loose = text in ("P", "2024-03-01T12:00:00+02:00", "2024-03-01")  # what a pattern cannot tell, or RFC 3339 has
+        assert fits(text) == (taken.count(text) is not None) or loose, text
+    least, most = (limit["minimum"] for limit in value(column)["anyOf"] if "minimum" in limit), 10**18
+    for number in (next(least), 0, 1.5, most, -most, True):
+        assert fits(number) == (taken.count(number) is not None) or column.name == "day", number
+    assert fits(None) == column.nullable
+    assert fits(column.example)

@@ -22,4 +22,5 @@ def transform_columns(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
 
 
 TRANSFORMERS = {ColumnTransformer: transform_columns}
+TIMES = (ColumnTransformer,)
 BORDERS = {ColumnTransformer: PARTS}

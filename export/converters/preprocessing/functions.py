@@ -12,6 +12,7 @@ from alpenglow._export.converters.own import function_of
 from alpenglow._export.graph.columns import as_kind, is_sparse, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
+from alpenglow._export.graph.times import is_time
 from alpenglow._export.tracing.run import traced
 
 
@@ -19,7 +20,7 @@ def apply(nodes: Nodes, model: Any, inputs: Inputs) -> Inputs:
     """A function of NumPy's on all columns at once, or the nodes for what a function of the user's own does."""
     if model.func is None:
         return inputs
-    if is_known(model.func, model.kw_args) and not any(is_string(variable) for variable in inputs):
+    if is_known(model.func, model.kw_args) and not any(is_string(variable) or is_time(variable) for variable in inputs):
         made = FUNCTIONS[model.func](nodes, nodes.matrix(inputs))
         return as_kind(nodes, nodes.table(made, width(inputs)), sparse=is_sparse(inputs))
     return traced(nodes, function_of(model), inputs, nodes.example_of(model, inputs))
@@ -42,4 +43,5 @@ def is_known(function: Any, arguments: Any) -> bool:
 
 
 TRANSFORMERS = {FunctionTransformer: apply}
+TIMES = (FunctionTransformer,)
 BORDERS = {FunctionTransformer: NOWHERE}

@@ -11,7 +11,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from alpenglow._export.convert import convert
 from alpenglow._export.pipeline.fitted import Fitted
@@ -61,6 +61,33 @@ def two_targets() -> tuple[Any, pd.DataFrame]:
     """A regression of two numbers at once."""
     sample = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["x", "y"])
     return LinearRegression().fit(sample, sample @ [[1.0, 2.0], [3.0, 4.0]]), sample
+
+
+def dated() -> tuple[Any, pd.DataFrame]:
+    """A regression of a moment, a moment on a zone's clocks, a day and a duration."""
+    random = np.random.default_rng(0)
+    when = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300 * 86_400, 80), unit="s"))
+    sample = pd.DataFrame(
+        {
+            "when": when,
+            "at": when.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin"),
+            "day": when.dt.date,
+            "took": pd.to_timedelta(random.integers(-3_600, 86_400, 80), unit="s"),
+        }
+    )
+    return make_pipeline(FunctionTransformer(parts), LinearRegression()).fit(sample, np.arange(80.0)), sample
+
+
+def parts(X: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of them."""
+    return pd.DataFrame(
+        {
+            "month": X["when"].dt.month.fillna(0),
+            "hour": X["at"].dt.hour,
+            "weekday": pd.to_datetime(X["day"]).dt.day_of_week,
+            "took": X["took"].dt.total_seconds(),
+        }
+    )
 
 
 def wide() -> bytes:

@@ -1,5 +1,7 @@
 """The form that is made from the signature."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.serve.page import models
@@ -118,3 +120,28 @@ def test_a_server_with_a_token_gets_it_from_a_field(guarded, visit) -> None:
     expect(page.locator("#answer")).to_contain_text("␣<=50K")
     expect(page.get_by_label("Token")).to_have_attribute("type", "password")
     assert page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+
+
+def test_times_are_text_with_their_range_and_days_have_a_calendar(exported, visit) -> None:
+    server = exported(models.dated)
+    page = visit(server)
+    columns = {column["name"]: column for column in server.get("/model").json()["signature"]["columns"]}
+    assert [columns[name]["type"] for name in ("when", "at", "day", "took")] == ["datetime"] * 3 + ["duration"]
+    assert sent(page) == {name: column["example"] for name, column in columns.items()}
+    when, time = field(page, "when"), columns["when"]["time"]
+    expect(when).to_have_accessible_description(f"{time['minimum']} to {time['maximum']} in training")
+    when.fill("2031-05-06T07:08")
+    expect(when).to_have_accessible_description(f"{time['minimum']} to {time['maximum']} in training, this is outside")
+    answered(page)
+    assert sent(page)["when"] == "2031-05-06T07:08"
+    when.fill("yesterday")
+    answered(page)
+    expect(when).to_have_accessible_description(re.compile("expected a time as ISO 8601 has it, such as 2024-03-01T12"))
+    when.fill("")
+    answered(page)
+    assert sent(page)["when"] is None
+    expect(field(page, "day")).to_have_attribute("type", "date")
+    field(page, "day").fill("2024-02-29")
+    answered(page)
+    assert sent(page)["day"] == "2024-02-29"
+    expect(page.locator("#answer strong")).to_have_count(1)
