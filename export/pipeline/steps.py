@@ -86,7 +86,7 @@ def on_columns(estimator: Any) -> list[tuple[str, Any, Any]] | None:
         return [(name, step, columns) for name, step, columns in found if not isinstance(step, str)]
     if type(estimator).__module__.startswith("feature_engine.wrappers"):
         return [("transformer", estimator.transformer_, list(estimator.variables_))]
-    if not type(estimator).__module__.startswith("skrub."):
+    if not type(estimator).__module__.startswith("skrub.") or handed_on(estimator) is not None:
         return None
     if hasattr(estimator, "transformers_"):
         return [

@@ -15,6 +15,7 @@ DROPS_ROWS = because(
     "it drops rows, and a request gets an answer for each of its own: fit on rows that were dropped before, without it"
 )
 OTHER_ROWS = because("it computes with the rows before, which a request does not have")
+DATES = because("it reads dates: make numbers of those columns before, such as the year and the day of the week")
 # By module and class: the converter, and where it decides.
 KNOWN: dict[str, dict[str, tuple[Transformer, Borders]]] = {
     "creation": {
@@ -24,6 +25,7 @@ KNOWN: dict[str, dict[str, tuple[Transformer, Borders]]] = {
         "MathFeatures": (numbers.of_rows, NOWHERE),
         "RelativeFeatures": (numbers.relative, numbers.WRAPPED),
     },
+    "datetime": dict.fromkeys(("DatetimeFeatures", "DatetimeOrdinal", "DatetimeSubtraction"), (DATES, NOWHERE)),
     "discretisation": {
         **dict.fromkeys(
             (

@@ -11,6 +11,7 @@ from alpenglow._export.graph.nodes import Transformer
 LIBRARY, PACKAGE, TESTED = "skrub", "skrub", ("0.11", "0.11")
 
 OTHER_TABLE = because("it joins another table, or other rows, which a request does not have")
+DATES = because("it reads dates: make numbers of that column before, such as the year and the day of the week")
 MODEL = because("it asks a language model")
 KNOWN: dict[str, Transformer] = {
     "AggJoiner": OTHER_TABLE,
@@ -23,10 +24,12 @@ KNOWN: dict[str, Transformer] = {
     "CleanCategories": cleaners.spelled,
     "CleanNullStrings": cleaners.without_null_strings,
     "Cleaner": tables.handed_on,
+    "DatetimeEncoder": DATES,
     "Drop": tables.nothing,
     "DropCols": tables.kept,
     "DropSimilar": tables.handed_on,
     "DropUninformative": cleaners.informative,
+    "DurationToFloat": DATES,
     "GapEncoder": ITERATES,
     "InterpolationJoiner": OTHER_TABLE,
     "Joiner": OTHER_TABLE,
@@ -44,6 +47,7 @@ KNOWN: dict[str, Transformer] = {
     "TableVectorizer": tables.handed_on,
     "TextEncoder": MODEL,
     "ToCategorical": tables.same,
+    "ToDatetime": DATES,
     "ToFloat": cleaners.to_float,
     "ToStr": cleaners.spelled,
 }
