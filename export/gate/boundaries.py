@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_numeric_dtype
 
 from alpenglow._export.gate.changes import MOST_CELLS, beside
 from alpenglow._export.gate.edges import Edges, find
@@ -159,11 +158,7 @@ def place(edges: Edges, rows: Rows, most: int, steering: Steering) -> list[Place
             some = mine[part]
             base = np.zeros(row[part].max() + 1 - first, np.int64) if together else start[some]
             sought = Sought(rows, edges, base, row[part] - first, column[some], feature[some], value[some])
-<<<<<<< HEAD
             low, high, crossed = sought.as_far_as_taken()
-=======
-            low, high, crossed = sides_taken(sought)
->>>>>>> encoders
             found.append(Placed(start[some], column[some], low, high).some(crossed))
     return found
 
@@ -179,11 +174,6 @@ class Sought:
     column: NDArray[np.int64]
     feature: NDArray[np.int64]
     value: NDArray[np.float64]
-
-    def some(self, chosen: NDArray[np.bool_]) -> "Sought":
-        """Some of the edges."""
-        parts = (self.row[chosen], self.column[chosen], self.feature[chosen], self.value[chosen])
-        return Sought(self.rows, self.edges, self.base, *parts)
 
     def before(self, at: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether each feature is before its edge when the columns are at these numbers."""
@@ -225,23 +215,6 @@ class Sought:
             feature=self.feature[chosen],
             value=self.value[chosen],
         )
-
-
-def sides_taken(sought: Sought) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """The same, column by column if the estimator refuses that: an encoder may know no numbers but some.
-
-    In a column that it refuses alone there are no edges to be found.
-    """
-    try:
-        return sought.both_sides()
-    except Exception:  # whatever it raises, it does not take these numbers
-        low = sought.rows.least[sought.column]
-        high, crossed = low.copy(), np.zeros(len(low), bool)
-        columns = np.unique(sought.column)
-        for column in columns if len(columns) > 1 else ():
-            mine = sought.column == column
-            low[mine], high[mine], crossed[mine] = sides_taken(sought.some(mine))
-        return low, high, crossed
 
 
 def rank(groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -298,7 +271,6 @@ def quantiles(matrix: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 
 
 def numeric(table: Any) -> NDArray[np.float64]:
-<<<<<<< HEAD
     """A table as an array of numbers, dense; text in it, which nothing can be moved by, is missing."""
     dense = table.toarray() if hasattr(table, "toarray") else table
     try:
@@ -307,40 +279,6 @@ def numeric(table: Any) -> NDArray[np.float64]:
         frame = pd.DataFrame(dense).set_axis(range(dense.shape[1]), axis="columns").infer_objects()
         numbers = frame.select_dtypes(["number", "bool"])
         return numbers.reindex(columns=frame.columns).to_numpy(np.float64, na_value=np.nan)
-=======
-    """A table as an array of numbers, dense; a column of a data frame that has none is NaN."""
-    if isinstance(table, pd.DataFrame) and not all(map(is_numeric_dtype, table.dtypes)):
-        table = pd.DataFrame(
-            {
-                place: column if is_numeric_dtype(column.dtype) else np.nan
-                for place, (_, column) in enumerate(table.items())
-            },
-            index=table.index,
-        )
-    return np.asarray(table.toarray() if hasattr(table, "toarray") else table, np.float64)
-
-
-def bisect(before: Any, low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Neighbouring float64 between `low` and `high` of which one is before the edge and the other is not."""
-    left, right = ordered(np.ascontiguousarray(low)), ordered(np.ascontiguousarray(high))
-    first = before(low)
-    while (right - left > np.uint64(1)).any():
-        middle = left + (right - left) // np.uint64(2)
-        on_left = before(unordered(middle)) == first
-        left, right = np.where(on_left, middle, left), np.where(on_left, right, middle)
-    return unordered(left), unordered(right)
-
-
-def ordered(x: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Integers in the order of the floats, neighbours to neighbours: the bits, turned over below zero."""
-    bits = x.view(np.uint64)
-    return np.where(bits >> 63, ~bits, bits | SIGN)
-
-
-def unordered(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """The floats of such integers."""
-    return np.where(keys >> 63, keys ^ SIGN, ~keys).view(np.float64)
->>>>>>> encoders
 
 
 def spread(found: Placed, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
