@@ -13,7 +13,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from alpenglow._export.errors import SampleError
 from alpenglow._export.pipeline.fitted import Fitted
-from alpenglow._export.pipeline.labels import label_type, of_type
+from alpenglow._export.pipeline.labels import KINDS, of_type
 from alpenglow._export.pipeline.probe import accepting, limits, with_missing, with_unknown
 from alpenglow._export.pipeline.refused import refusal
 from alpenglow._export.pipeline.spans import described
@@ -147,7 +147,7 @@ def categories(values: "pd.Series[Any]", known: list[Any] | None) -> list[str] |
 
 def describe_labels(classes: NDArray[Any]) -> tuple[list[Any], LabelType]:
     """The class labels as JSON has them, and their type."""
-    return classes.tolist(), label_type(classes)
+    return classes.tolist(), KINDS.get(classes.dtype.kind, "string")
 
 
 def described_classes(fitted: Fitted) -> tuple[list[Any] | None, LabelType | None, list[Target] | None]:

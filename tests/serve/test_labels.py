@@ -1,5 +1,7 @@
 """Several labels at once, in every protocol: as scikit-learn answers them."""
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -49,18 +51,29 @@ def served(request: pytest.FixtureRequest, servers: dict[str, tuple[Server, Any]
 def test_every_protocol_has_the_labels_of_each_row(served) -> None:
     name, server, estimator = served
     expected = estimator.predict(ROWS).tolist()
-    csv = {"Content-Type": "text/csv"}
+    table = {"Content-Type": "text/csv"}
     answers = [
         server.post(SPLIT),
         server.post(json.dumps(RECORDS)),
-        server.post(ROWS.to_csv(index=False), **csv),
+        server.post(ROWS.to_csv(index=False), **table),
         server.post(json.dumps({"dataframe_split": ROWS.to_dict("split")}), "/invocations"),
         server.post(json.dumps({"instances": RECORDS}), "/invocations"),
-        server.post(ROWS.to_csv(index=False), "/invocations", **csv),
+        server.post(ROWS.to_csv(index=False), "/invocations", **table),
         server.post(json.dumps({"instances": ROWS.to_numpy().tolist()}), f"/v1/models/{name}:predict"),
     ]
     assert [answer.json() for answer in answers] == [{"predictions": expected}] * len(answers)
     assert {type(label) for row in answers[0].json()["predictions"] for label in row} == {type(expected[0][0])}
+
+
+def test_a_line_for_each_row_has_all_labels(served) -> None:
+    _, server, estimator = served
+    expected = estimator.predict(ROWS).tolist()
+    headers = {"Content-Type": "text/csv", "Accept": "application/jsonlines"}
+    lines = server.post(ROWS.to_csv(index=False), "/invocations", **headers).text.splitlines()
+    assert [json.loads(line) for line in lines] == [{"prediction": row} for row in expected]
+    content = server.post(ROWS.to_csv(index=False), "/invocations", **headers | {"Accept": "text/csv"}).text
+    texts = [[label if isinstance(label, str) else json.dumps(label) for label in row] for row in expected]
+    assert list(csv.reader(io.StringIO(content))) == texts
 
 
 def test_probabilities_come_with_whose_they_are(served) -> None:

@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
+    ExtraTreesClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -20,6 +24,7 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
@@ -53,6 +58,38 @@ def test_bagging_over_trees_is_exact(labels, options) -> None:
     model = BaggingClassifier(n_estimators=7, random_state=0, **options).fit(features, np.array(labels)[target])
     check_same(model, features, on_edges(model, features))
     assert ensembles(model, features) == 1
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
+def test_forests_of_several_labels_are_exact(kind, labels) -> None:
+    features, target = numbers()
+    several = np.array(labels)[np.c_[target, 2 - target, (target + 1) % 3]]
+    model = kind(7, random_state=0).fit(features, several)
+    check_same(model, features, on_edges(model, features))
+    assert ensembles(model, features) == 1
+
+
+SMALL = st.integers(4, 12).flatmap(
+    lambda rows: st.tuples(
+        arrays.arrays(np.float64, (rows, 2), elements=st.integers(0, 3)),
+        st.integers(2, 3).flatmap(lambda count: arrays.arrays(np.int64, (rows, count), elements=st.integers(0, 2))),
+    )
+)
+GRID = pd.DataFrame([(a / 2, b / 2) for a in range(-1, 8) for b in range(-1, 8)], columns=["a", "b"])
+
+
+@settings(max_examples=15)
+@given(SMALL)
+def test_votes_for_several_labels_that_tie_fall_as_scikit_learn_s(made) -> None:
+    table, labels = made
+    features = pd.DataFrame(table, columns=["a", "b"])
+    for model in (
+        RandomForestClassifier(4, random_state=0),
+        KNeighborsClassifier(4),
+        ExtraTreeClassifier(random_state=0),
+    ):
+        check_same(model.fit(features, labels), features, GRID)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """The gate: a graph that answers otherwise is not written."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from onnx import numpy_helper
 from sklearn.cluster import MeanShift
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.convert import convert
 from alpenglow._export.errors import ParityError
@@ -109,3 +112,30 @@ def test_a_row_to_which_scikit_learn_has_two_answers_is_no_difference() -> None:
     check = parity.compare(Kind("huge numbers", iter([huge])), Fitted(model), graph, 1.0, TOLERANCE)
     assert check.different_labels == 0
     assert check.either == (graph.predict(huge)["label"] != model.predict(huge)).sum()
+
+
+def test_each_of_several_labels_may_lie_on_a_tie_of_its_own() -> None:
+    """On the border of both, which go apart: no row beside it has both labels of the other side."""
+    features = pd.DataFrame({"x": [-2.0, -1.0, 1.0, 2.0]})
+    model = MultiOutputClassifier(LogisticRegression()).fit(features, np.array([[0, 1], [0, 1], [1, 0], [1, 0]]))
+    for estimator, slope in zip(model.estimators_, (1.0, -1.0), strict=True):
+        estimator.coef_, estimator.intercept_ = np.array([[slope]]), np.array([0.0])
+    known = Fitted(model)
+    for x, tied in ((0.0, True), (0.1, False)):
+        row = pd.DataFrame({"x": [x]})
+        given = known.answers(row) | {"label": np.array([[1, 1]])}
+        assert known.answers(row)["label"].tolist() != [[1, 1]]
+        assert parity.beside_a_tie(known, row, given, 1.0, TOLERANCE) is tied
+
+
+def test_the_label_or_the_probabilities_that_differ_are_shown() -> None:
+    features, labels = cancer().drop(columns="target"), cancer()["target"]
+    model = DecisionTreeClassifier(max_depth=3).fit(features, np.c_[labels, labels, features["mean radius"] > 14])
+    expected = Fitted(model).answers(features)
+    given = expected | {"probabilities.1": expected["probabilities.1"] + 0.01}
+    assert parity.shown(0, expected, given, 1.0)[1].tolist() == given["probabilities.1"][0].tolist()
+    given |= {"label": ~expected["label"]}
+    assert parity.shown(0, expected, given, 1.0)[1].tolist() == given["label"][0].tolist()
+    unequal, far = parity.compared(expected, given, 1.0)
+    assert unequal.all()
+    assert far.min() == pytest.approx(0.01)
