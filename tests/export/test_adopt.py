@@ -77,7 +77,7 @@ def test_it_answers_as_the_graph_by_itself(adopted, rows) -> None:
     graph, outputs, loaded = adopted
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name, expected in zip(outputs, asked(graph, rows), strict=True):
-        found = loaded.ask(table, name)
+        (found,) = loaded.ask(table, [name])
         np.testing.assert_array_equal(found, expected.reshape(found.shape))
     if "label" not in outputs and "decision" in outputs:
         np.testing.assert_array_equal(loaded.predict(table), asked(graph, rows)[0].argmax(axis=1))
@@ -482,7 +482,7 @@ REFUSED: dict[str, tuple[onnx.ModelProto, dict[str, Any], str]] = {
     "several labels": (
         of_sklearn(MLPClassifier((3,), max_iter=3, random_state=0).fit(X, np.eye(3, dtype=int)[y]), X),
         {},
-        "gives 3 labels a row, 'label', where one is taken; of a pipeline of scikit-learn that predicts several",
+        "gives 3 labels a row, 'output_label', where one is taken; of a pipeline of scikit-learn that predicts several",
     ),
     "a regression's numbers as classes": (
         of_sklearn(LINEAR, X),

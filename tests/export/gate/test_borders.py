@@ -40,7 +40,8 @@ def on_borders(model, features: pd.DataFrame) -> pd.DataFrame:
 def test_every_converter_says_where_its_class_decides() -> None:
     registry.meet_libraries()
     assert {lightgbm.LGBMClassifier, xgboost.XGBClassifier} < set(registry.PREDICTORS)
-    assert (set(registry.PREDICTORS) | set(registry.TRANSFORMERS)) - set(registry.BORDERS) == set()
+    silent = (set(registry.PREDICTORS) | set(registry.TRANSFORMERS)) - set(registry.BORDERS)
+    assert {kind for kind in silent if not kind.__module__.startswith("tests.")} == set()  # those of other tests stay
 
 
 @pytest.mark.parametrize("module", registry.MODULES, ids=lambda module: module.__name__.split("converters.")[1])
