@@ -21,6 +21,7 @@ from alpenglow._serve.problems import Problem
 from alpenglow._serve.protocols.names import check_name
 from alpenglow._serve.protocols.query import asked
 from alpenglow._serve.signature import Signature
+from alpenglow._serve.table import Parts
 from alpenglow._serve.work import Work
 
 EXPECTED = '{"instances": [...]}, each an array or an object, or {"inputs": {"...": [...], ...}}'
@@ -55,21 +56,30 @@ class Predict:
         (resp.data,) = await self.work.on(req, lambda content: self.answer(content, strict))
 
     def answer(self, content: bytes, strict: bool) -> tuple[bytes]:
-        """`predictions` of instances, `outputs` of inputs.
+        """`predictions` of instances, `outputs` of inputs."""
+        parts, member = self.table(content)
+        return self.predictor.answer(parts, strict, member)
+
+    def json(self, content: bytes) -> Parts:
+        """The rows."""
+        return self.table(content)[0]
+
+    def table(self, content: bytes) -> tuple[Parts, str]:
+        """The rows, and what their predictions are called.
 
         Raises:
-            InputError: There are neither or both, or they are no table.
+            InputError: There are neither instances nor inputs or both, or they are no table.
         """
         whole = json.decode(content, SYNTAX, EXPECTED)
-        found = json.envelope(whole, self.decoder, EXPECTED, "#", self.predictor.typed.most)
+        typed = self.predictor.typed
+        found = json.envelope(whole, self.decoder, EXPECTED, "#", typed.most)
         if (found.instances is UNSET) == (found.inputs is UNSET):
             raise InputError([Fault(f"expected {EXPECTED}, got {'neither' if found.inputs is UNSET else 'both'}", "#")])
         if found.inputs is UNSET:
             assert found.instances is not UNSET  # noqa: S101 - one of them is there
-            rows = instances.parts(found.instances, self.predictor.typed, EXPECTED, "#/instances")
-            return self.predictor.answer(rows, strict)
+            return instances.parts(found.instances, typed, EXPECTED, "#/instances"), "predictions"
         read = columns.parts if json.opening(found.inputs) == b"{" else instances.parts
-        return self.predictor.answer(read(found.inputs, self.predictor.typed, EXPECTED, "#/inputs"), strict, "outputs")
+        return read(found.inputs, typed, EXPECTED, "#/inputs"), "outputs"
 
 
 def status(signature: Signature) -> dict[str, Any]:
