@@ -77,7 +77,7 @@ def refuse_numbered(estimator: Any) -> None:
         PipelineError: There is one.
     """
     width = getattr(estimator, "n_features_in_", 0)
-    for step, _ in readers(estimator, [str(place) for place in range(width)]):
+    for step, _ in readers(estimator, [str(place) for place in range(width)]) if width else ():
         if is_encoder(step) and not all(isinstance(name, str) for name in fitted_on(step)):
             raise PipelineError(
                 f"its {type(step).__name__} was fitted on an array, and knows columns by number: fit the pipeline on a "
