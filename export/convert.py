@@ -11,7 +11,6 @@ from skl2onnx.common.data_types import DoubleTensorType, StringTensorType, Tenso
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.pipeline import Pipeline
 
-from alpenglow._export.converters.own import function_of
 from alpenglow._export.errors import OWN_CONVERTER, ConversionError, one_line
 from alpenglow._export.graph.contract import to_contract
 from alpenglow._export.graph.text import NoneTensorType
@@ -21,7 +20,7 @@ from alpenglow._export.pipeline.handed import example_of, handed
 from alpenglow._export.pipeline.missing import missing_in
 from alpenglow._export.pipeline.moments import is_text
 from alpenglow._export.pipeline.times import kept, of_text
-from alpenglow._export.registry import PREDICTORS, registered, runs_python, shown_steps, watched_steps
+from alpenglow._export.registry import PREDICTORS, recorded_of, registered, shown_steps, watched_steps
 from alpenglow._export.silence import silenced
 from alpenglow._export.tracing.run import texts_read
 from alpenglow._serve.signature import Column
@@ -68,16 +67,16 @@ def convert(fitted: Fitted, columns: Sequence[Column], sample: pd.DataFrame) -> 
 
 
 def dates_in_text(fitted: Fitted, sample: pd.DataFrame) -> set[str]:
-    """The columns of ISO 8601 text that a step of the user's own makes moments of."""
+    """The columns of ISO 8601 text that a step whose operations are recorded makes moments of."""
     texts = [name for name in fitted.columns_read(list(sample.columns)) if is_text(sample[name])]
     candidates = [name for name in texts if of_text(sample[name])]
     if not candidates:
         return set()
-    steps = [step for step in watched_steps(fitted) if runs_python(step)]
+    functions = [(step, function) for step in watched_steps(fitted) if (function := recorded_of(step))]
     rows = example_of(sample)
-    examples = handed(fitted, steps, rows)
-    given = [(step, examples[id(step)]) for step in steps if hasattr(examples.get(id(step)), "iloc")]
-    read = [texts for step, example in given for texts in texts_read(function_of(step), example)]
+    examples = handed(fitted, [step for step, _ in functions], rows)
+    given = [(function, examples[id(step)]) for step, function in functions if hasattr(examples.get(id(step)), "iloc")]
+    read = [texts for function, example in given for texts in texts_read(function, example)]
     return {name for name in candidates for found in read if found.astype(object).equals(rows[name].astype(object))}
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export import converters
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders
+from alpenglow._export.converters.own import function_of
 from alpenglow._export.graph.nodes import Nodes, Predictor, Transformer
 from alpenglow._export.pipeline.boosters import reads_categories
 from alpenglow._export.pipeline.fitted import Fitted
@@ -56,6 +57,15 @@ def meet_libraries() -> None:
                     known.update(
                         {kind: told for kind, told in getattr(module, tell)(library).items() if kind not in known}
                     )
+
+
+def recorded_of(step: Any) -> Callable[[Any], Any] | None:
+    """What a step computes with arrays, or with columns of pandas', if it is recorded as it runs."""
+    if runs_python(step):
+        return function_of(step)
+    module = LIBRARIES.get(type(step).__module__.split(".")[0])
+    told = getattr(module, "RECORDED", {}).get(type(step).__name__)
+    return told and partial(told, step)
 
 
 def untested(steps: Iterable[Any]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 from onnx import TensorProto
 from skl2onnx.common.data_types import DoubleTensorType
 
@@ -30,8 +31,12 @@ def is_float32(inputs: Inputs) -> bool:
 
 
 def narrowed(nodes: Nodes, x: str) -> str:
-    """Float64 rounded to what float32 can hold."""
-    return nodes.cast(nodes.cast(x, TensorProto.FLOAT), TensorProto.DOUBLE)
+    """Float64 rounded to what float32 can hold.
+
+    Nothing is added at the end: a cast alone right before trees would be read as the trees' own.
+    """
+    rounded = nodes.cast(nodes.cast(x, TensorProto.FLOAT), TensorProto.DOUBLE)
+    return nodes.add("Add", [rounded, nodes.constant(np.float64(-0.0))])
 
 
 def is_sparse(inputs: Inputs) -> bool:

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from alpenglow._export.arithmetic.borders import NOWHERE, PARTS, Borders
-from alpenglow._export.converters.libraries.feature_engine import bins, columns, encoders, gaps, numbers, trees
+from alpenglow._export.converters.libraries.feature_engine import bins, columns, dates, encoders, gaps, numbers, trees
 from alpenglow._export.converters.pipeline import convert_pipeline, transform_pipeline
 from alpenglow._export.converters.refusals import because
 from alpenglow._export.graph.nodes import Predictor, Transformer
@@ -15,7 +15,6 @@ DROPS_ROWS = because(
     "it drops rows, and a request gets an answer for each of its own: fit on rows that were dropped before, without it"
 )
 OTHER_ROWS = because("it computes with the rows before, which a request does not have")
-DATES = because("it reads dates: make numbers of those columns before, such as the year and the day of the week")
 # By module and class: the converter, and where it decides.
 KNOWN: dict[str, dict[str, tuple[Transformer, Borders]]] = {
     "creation": {
@@ -25,7 +24,13 @@ KNOWN: dict[str, dict[str, tuple[Transformer, Borders]]] = {
         "MathFeatures": (numbers.of_rows, NOWHERE),
         "RelativeFeatures": (numbers.relative, numbers.WRAPPED),
     },
-    "datetime": dict.fromkeys(("DatetimeFeatures", "DatetimeOrdinal", "DatetimeSubtraction"), (DATES, NOWHERE)),
+    "datetime": {
+        **dict.fromkeys(("DatetimeFeatures", "DatetimeSubtraction"), (dates.added, NOWHERE)),
+        "DatetimeOrdinal": (
+            because("it asks Python for the day of each date: DatetimeSubtraction counts days from a date in a column"),
+            NOWHERE,
+        ),
+    },
     "discretisation": {
         **dict.fromkeys(
             (
@@ -85,6 +90,7 @@ KNOWN: dict[str, dict[str, tuple[Transformer, Borders]]] = {
     },
     "wrappers": {"SklearnTransformerWrapper": (columns.wrapped, PARTS)},
 }
+RECORDED = {"DatetimeFeatures": dates.features, "DatetimeSubtraction": dates.differences}
 
 
 def predictors(library: Any) -> dict[type, Predictor]:
@@ -95,6 +101,11 @@ def predictors(library: Any) -> dict[type, Predictor]:
 def transformers(library: Any) -> dict[type, Transformer]:
     """The converters."""
     return {kind: convert for kind, (convert, _) in loaded().items()}
+
+
+def times(library: Any) -> dict[type, bool]:
+    """All of them take dates, if only to hand them on."""
+    return dict.fromkeys(transformers(library), True)
 
 
 def borders(library: Any) -> dict[type, Borders]:

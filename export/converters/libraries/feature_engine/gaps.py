@@ -11,6 +11,7 @@ from alpenglow._export.converters.libraries.feature_engine.tables import places,
 from alpenglow._export.graph.columns import merged, select
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import as_text, is_string
+from alpenglow._export.graph.times import NAT, is_time
 from alpenglow._serve.signature import MISSING
 
 
@@ -33,6 +34,8 @@ def missing(nodes: Nodes, variable: Any) -> str:
     """Which values `[N, K]` are missing."""
     if is_string(variable):
         return nodes.add("Equal", [variable.full_name, nodes.constant(np.array(MISSING, object))])
+    if is_time(variable):
+        return nodes.add("Equal", [variable.full_name, nodes.constant(np.int64(NAT))])
     return nodes.add("IsNaN", [variable.full_name])
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from alpenglow._export.graph.columns import merged, select, width
 from alpenglow._export.graph.nodes import Inputs, Nodes
 from alpenglow._export.graph.text import is_string
+from alpenglow._export.graph.times import is_time
 
 
 def places(model: Any, names: Iterable[Any]) -> list[int]:
@@ -20,8 +21,8 @@ def places(model: Any, names: Iterable[Any]) -> list[int]:
 def matrix(nodes: Nodes, inputs: Inputs, positions: Sequence[int]) -> str:
     """Some columns as numbers `[N, K]`."""
     chosen = select(nodes, inputs, positions)
-    if any(is_string(variable) for variable in chosen):
-        raise NotImplementedError("it computes with a column that holds text")
+    if any(is_string(variable) or is_time(variable) for variable in chosen):
+        raise NotImplementedError("it computes with a column that holds text or dates")
     return nodes.matrix(chosen)
 
 

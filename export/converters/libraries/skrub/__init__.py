@@ -4,14 +4,13 @@ import sys
 from typing import Any
 
 from alpenglow._export.arithmetic.borders import NOWHERE, Borders
-from alpenglow._export.converters.libraries.skrub import cleaners, encoders, tables
+from alpenglow._export.converters.libraries.skrub import cleaners, dates, encoders, tables
 from alpenglow._export.converters.refusals import ITERATES, because
 from alpenglow._export.graph.nodes import Transformer
 
 LIBRARY, PACKAGE, TESTED = "skrub", "skrub", ("0.11", "0.11")
 
 OTHER_TABLE = because("it joins another table, or other rows, which a request does not have")
-DATES = because("it reads dates: make numbers of that column before, such as the year and the day of the week")
 MODEL = because("it asks a language model")
 KNOWN: dict[str, Transformer] = {
     "AggJoiner": OTHER_TABLE,
@@ -24,12 +23,12 @@ KNOWN: dict[str, Transformer] = {
     "CleanCategories": cleaners.spelled,
     "CleanNullStrings": cleaners.without_null_strings,
     "Cleaner": tables.handed_on,
-    "DatetimeEncoder": DATES,
+    "DatetimeEncoder": dates.encoded,
     "Drop": tables.nothing,
     "DropCols": tables.kept,
     "DropSimilar": tables.handed_on,
     "DropUninformative": cleaners.informative,
-    "DurationToFloat": DATES,
+    "DurationToFloat": dates.seconds,
     "GapEncoder": ITERATES,
     "InterpolationJoiner": OTHER_TABLE,
     "Joiner": OTHER_TABLE,
@@ -47,10 +46,11 @@ KNOWN: dict[str, Transformer] = {
     "TableVectorizer": tables.handed_on,
     "TextEncoder": MODEL,
     "ToCategorical": tables.same,
-    "ToDatetime": DATES,
+    "ToDatetime": dates.read,
     "ToFloat": cleaners.to_float,
     "ToStr": cleaners.spelled,
 }
+RECORDED = {"DatetimeEncoder": dates.parts, "DurationToFloat": dates.total, "ToDatetime": dates.moments}
 
 
 def transformers(library: Any) -> dict[type, Transformer]:
@@ -61,6 +61,11 @@ def transformers(library: Any) -> dict[type, Transformer]:
             defined = {kind.__name__: kind for kind in vars(module).values() if isinstance(kind, type)}
             found |= {defined[one]: KNOWN[one] for one in KNOWN if one in defined}
     return found
+
+
+def times(library: Any) -> dict[type, bool]:
+    """All of them take dates, if only to hand them on."""
+    return dict.fromkeys(transformers(library), True)
 
 
 def borders(library: Any) -> dict[type, Borders]:

@@ -23,6 +23,7 @@ from skrub import (
     ApplyToCols,
     CatEncoder,
     Cleaner,
+    DatetimeEncoder,
     Drop,
     DropCols,
     DropSimilar,
@@ -260,3 +261,47 @@ def test_numbers_in_text_are_refused() -> None:
     table = pd.DataFrame({"size": ["1.5", "2", "3"] * 5})
     with pytest.raises(ConversionError, match="reads numbers from text"):
         exported(make_pipeline(TableVectorizer(), Echo()).fit(table), table)
+
+
+def visits() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    start = pd.Timestamp("2020-02-20 10:00") + pd.to_timedelta(pd.Series(random.integers(0, 10**8, 90)), unit="s")
+    stay = pd.to_timedelta(pd.Series(random.integers(0, 10**7, 90)), unit="s")
+    return pd.DataFrame({"start": start, "stay": stay, "price": random.normal(size=90)})
+
+
+DATES = {
+    "moments": visits(),
+    "gaps": visits().drop(columns="stay").mask(lambda frame: frame["price"] > 1),
+    "zone": visits().assign(start=lambda frame: frame["start"].dt.tz_localize("UTC").dt.tz_convert("Europe/Rome")),
+    "days in text": visits()[["price", "start"]].assign(start=lambda frame: frame["start"].dt.strftime("%Y-%m-%d")),
+}
+
+
+@pytest.mark.parametrize("name", DATES)
+def test_dates(name: str, tmp_path) -> None:
+    table = DATES[name]
+    pipeline = tabular_pipeline(RandomForestClassifier(5, random_state=0)).fit(table, np.arange(90) % 3 == 0)
+    report = export(pipeline, table, tmp_path / "model.onnx")
+    assert report.different_labels == 0
+    assert "a date, time or duration beside a border" in [check.what for check in report.checks]
+
+
+@pytest.mark.parametrize("periodic", ["circular", "spline"])
+def test_dates_that_come_round(periodic: str, tmp_path) -> None:
+    encoder = DatetimeEncoder(add_weekday=True, add_day_of_year=True, periodic_encoding=periodic)
+    table = visits().drop(columns="stay")
+    steps = make_pipeline(TableVectorizer(datetime=encoder), HistGradientBoostingClassifier(max_iter=5))
+    assert export(steps.fit(table, np.arange(90) % 3 == 0), table, tmp_path / "model.onnx").different_labels == 0
+
+
+def test_dates_as_people_write_them_are_refused() -> None:
+    table = visits()[["price", "start"]].assign(start=lambda frame: frame["start"].dt.strftime("%d/%m/%Y"))
+    with pytest.raises(ConversionError, match="ISO 8601"):
+        exported(make_pipeline(TableVectorizer(), Echo()).fit(table), table)
+
+
+def test_numbers_alone_in_front_of_trees_are_proved(tmp_path) -> None:
+    table = staff()[["pay", "age"]]
+    report = export(tabular_pipeline("classifier").fit(table, target(staff())), table, tmp_path / "model.onnx")
+    assert "proved equal" in str(report)
