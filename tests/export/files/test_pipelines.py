@@ -253,7 +253,7 @@ def test_what_a_booster_was_saved_as_is_that_booster_or_its_estimator(tmp_path, 
     assert type(found) is kinds[kind]
     assert task_of(estimator_of(found)) == ("classification" if kind == "json" else "regression")
     if kind == "json":
-        assert found.predict(np.eye(3)).tolist() == [0, 1, 2]
+        assert found.predict_proba(np.eye(3)).shape == (3, 3)
 
 
 def parquet() -> bytes:
