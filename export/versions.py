@@ -43,12 +43,8 @@ MIXINS = {
 def kind_of(estimator: Any) -> str | None:
     """`classifier`, `regressor`, `clusterer`, `outlier_detector` or `density_estimator`; None of anything else.
 
-<<<<<<< HEAD
-    Since 1.6 a tag says it, before an attribute. It does not where a class names BaseEstimator before what makes it one
-    of these, as those of mlxtend do.
-=======
-    Since 1.6 a tag says it, before an attribute; what has tags for later versions, too, refuses to tell them before.
->>>>>>> 1363998 (Ask for tags of scikit-learn's where it has such; know the bound of what a survey's case was fitted to)
+    Since 1.6 a tag says it, before an attribute; what has tags for later versions, too, refuses to tell them before. It
+    does not where a class names BaseEstimator before what makes it one of these, as those of mlxtend do.
     """
     if VERSION >= (1, 6) and hasattr(estimator, "__sklearn_tags__"):
         kind: str | None = estimator.__sklearn_tags__().estimator_type
