@@ -104,13 +104,6 @@ def finite(nodes: Nodes, x: str) -> str:
     return nodes.add("Not", [nodes.add("Or", [nodes.add("IsInf", [x]), nodes.add("IsNaN", [x])])])
 
 
-def cosine(nodes: Nodes, x: str) -> str:
-    """`1 - 2 * sin(x / 2) ** 2`, as ONNX Runtime has no cosine in float64; half of a number is exact, however large."""
-    sine = nodes.add("Sin", [nodes.add("Mul", [x, nodes.constant(np.float64(0.5))])])
-    twice = nodes.add("Mul", [nodes.add("Mul", [sine, sine]), nodes.constant(np.float64(2.0))])
-    return nodes.add("Sub", [nodes.constant(np.float64(1.0)), twice])
-
-
 def times(factor: float) -> Make:
     """A multiple."""
     return lambda nodes, x: nodes.add("Mul", [x, nodes.constant(np.float64(factor))])
@@ -147,7 +140,6 @@ BOOLEANS: dict[np.ufunc, Make] = {
 }
 NUMBERS: dict[np.ufunc, Operation] = {
     np.add: Operation(op("Add")),
-    np.cos: Operation(cosine, "f", rounded=True),
     np.deg2rad: Operation(times(np.pi / 180), "f"),
     np.divide: Operation(op("Div"), "f"),
     np.floor_divide: Operation(floor_divide, "f"),

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from alpenglow._export.arithmetic.borders import Borders, Edge
-from alpenglow._export.arithmetic.functions import FUNCTIONS
+from alpenglow._export.arithmetic.functions import FUNCTIONS, cosine
 from alpenglow._export.converters.libraries.feature_engine.tables import computed, matrix, places, row, without
 from alpenglow._export.converters.preprocessing import power as powers
 from alpenglow._export.graph.nodes import Inputs, Nodes
-from alpenglow._export.tracing.ufuncs import cosine, floor_divide, remainder
+from alpenglow._export.tracing.ufuncs import floor_divide, remainder
 
 DIVISIONS = ("div", "truediv", "floordiv", "mod")
 RADIUS = {"km": 6371.0, "miles": 3958.8, "meters": 6371000.0, "feet": 20902231.0}

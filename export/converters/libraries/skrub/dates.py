@@ -64,9 +64,9 @@ def parts(model: Any, column: "pd.Series[Any]") -> pd.DataFrame:
     for feature in plain:
         found[feature] = part(column, feature).astype(np.float32)
     for feature, encoder in model._periodic_encoders.items():
-        number = part(column, feature).fillna(0)
+        number = part(column, feature)
         if hasattr(encoder, "transformer_"):
-            made = encoder.transformer_.transform(number.to_numpy().reshape(-1, 1))
+            made = encoder.transformer_.transform(number.fillna(0).to_numpy().reshape(-1, 1))
             columns = [made[:, place] for place in range(encoder.n_components_)]
         else:
             angle = number / encoder.period * 2 * np.pi

@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from alpenglow._export.arithmetic.functions import FUNCTIONS
-from tests.export.converters.echo import check_transform
+from tests.export.converters.echo import Echo, check_transform
+from tests.export.helpers import exported
 from tests.tables import diabetes
 
 EXACT = (np.abs, np.fabs, np.ceil, np.floor, np.negative, np.reciprocal, np.rint, np.sign, np.sqrt, np.square)
@@ -29,3 +31,10 @@ def test_functions(function) -> None:
 
 def test_no_function() -> None:
     check_transform(FunctionTransformer(), diabetes()[["bmi", "age"]])
+
+
+def test_cosines_next_to_zero_keep_their_sign_and_size() -> None:
+    angles = pd.DataFrame({"angle": np.concatenate([2 * np.pi * np.arange(-36, 37) / 12, np.pi / 2 * np.arange(99)])})
+    pipeline = make_pipeline(FunctionTransformer(np.cos), Echo()).fit(angles)
+    _, graph = exported(pipeline, angles)
+    np.testing.assert_allclose(graph.predict(angles)["prediction"], np.cos(angles), rtol=1e-6, atol=0)
