@@ -143,7 +143,6 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "half of it": ("{", JSON),
     "more behind it": (json.dumps({"dataframe_split": SPLIT}) + "}", JSON),
     "no UTF-8": (b'{"dataframe_split": "\xff"}', JSON),
-    "an array": (json.dumps([ADULT]), JSON),
     "a number": ("5", JSON),
     "null": ("null", JSON),
     "no format": envelope(),
@@ -183,7 +182,6 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "CSV: empty": ("", CSV),
     "CSV: an empty line": ("\n", CSV),
     "CSV: a header alone": (",".join(NAMES), CSV),
-    "CSV: no header": (",".join(map(str, SEED["data"][0])), CSV),
     "CSV: semicolons": (csv_line(ADULT)[0].replace(",", ";"), CSV),
     "CSV: no age": csv_line(WITHOUT_AGE),
     "CSV: a column twice": (csv_line(ADULT)[0].replace("fnlwgt", "age"), CSV),
@@ -269,6 +267,8 @@ DIFFERENT_ON_PURPOSE: dict[str, tuple[tuple[str | bytes, str | None], int, int]]
     # Here rows need no names: their values are in the order of the signature's columns.
     "rows without names, with text in them": (envelope(instances=SEED["data"]), 400, 200),
     "inputs that are rows without names": (envelope(inputs=SEED["data"]), 400, 200),
+    "an array of records": ((json.dumps([ADULT]), JSON), 400, 200),
+    "CSV without a header": ((",".join(map(str, SEED["data"][0])), CSV), 400, 200),
     "CSV without a header that says so": ((",".join(map(str, SEED["data"][0])), "text/csv; header=absent"), 415, 200),
     # RFC 4180 knows neither, and a row with one value or half a field in quotes is a mistake in what wrote it.
     "a line of blanks in CSV": ((csv_line(ADULT)[0] + "   \n", CSV), 200, 400),

@@ -20,23 +20,25 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 JSON_LENGTH = "Inference-Header-Content-Length"
 BINARY = "application/octet-stream"
+JSON_LINES = "application/jsonlines"
 DATATYPES = {"boolean": "BOOL", "string": "BYTES", "number": "FP64"}
 Column = dict[str, Any]
 
 
 @schemathesis.hook
 def after_load_schema(context: schemathesis.HookContext, schema: Any) -> None:
-    """Make CSV and binary tensors of rows that fit the columns' schemas."""
+    """Make CSV, lines of JSON and binary tensors of rows that fit the columns' schemas."""
     for path in ("/predict", "/invocations"):
-        for example in schema.raw_schema["paths"][path]["post"]["requestBody"]["content"]["text/csv"][
-            "examples"
-        ].values():
-            example["value"] = example["value"].encode()
+        content = schema.raw_schema["paths"][path]["post"]["requestBody"]["content"]
+        for media_type in ("text/csv", JSON_LINES):
+            for example in content[media_type].get("examples", {}).values():
+                example["value"] = example["value"].encode()
     components = schema.raw_schema["components"]["schemas"]
     references = components["Row"]["properties"]
     columns = {name: components[reference["$ref"].rpartition("/")[2]] for name, reference in references.items()}
     rows = st.lists(st.tuples(*map(values, columns.values())), min_size=1, max_size=3)
     schemathesis.openapi.media_type("text/csv", rows.map(lambda found: as_csv(columns, found)))
+    schemathesis.openapi.media_type(JSON_LINES, rows.map(lambda found: as_lines(columns, found)))
     schemathesis.openapi.media_type(BINARY, rows.map(lambda found: as_bytes(columns, found)))
 
 
@@ -69,6 +71,11 @@ def as_csv(columns: dict[str, Column], rows: list[tuple[Any, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
+def as_lines(columns: dict[str, Column], rows: list[tuple[Any, ...]]) -> bytes:
+    """An object for each row."""
+    return "\n".join(json.dumps(dict(zip(columns, row, strict=True))) for row in rows).encode()
+
+
 def as_bytes(columns: dict[str, Column], rows: list[tuple[Any, ...]]) -> bytes:
     """A request of the Open Inference Protocol, its numbers behind the JSON."""
     inputs: list[dict[str, Any]] = []
@@ -96,7 +103,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         rows = min(map(count_rows, case.body["inputs"]))
         for tensor in case.body["inputs"]:
             agree(tensor, rows)
-    elif case.operation.path == "/invocations" and isinstance(case.body, dict):
+    elif case.operation.path.endswith(("/invocations", ":predict")) and isinstance(case.body, dict):
         columns = case.body.get("inputs")
         if isinstance(columns, dict):
             names = case.operation.schema.raw_schema["components"]["schemas"]["Columns"]["required"]
