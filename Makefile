@@ -18,7 +18,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench bench-batch image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench bench-batch scaling image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -87,6 +87,9 @@ bench: $(VENV)/dev artifacts ## measure the service beside others, and write doc
 
 bench-batch: $(VENV)/dev $(ENGINES)/engines artifacts ## score 10 million rows on Spark and Ray beside scikit-learn, and write docs/batch.json
 	$(BIN)/python -m benchmarks.batch $(if $(ROWS),--rows $(ROWS))
+
+scaling: $(VENV)/dev image ## what a core answers, how workers, replicas and HAProxy grow, how a new node starts; write docs/scaling.md
+	$(BIN)/python -m benchmarks.scaling
 
 image-memory: $(VENV)/dev image ## the smallest memory limit under which the image serves
 	$(BIN)/python -m benchmarks.image_memory

@@ -56,6 +56,11 @@ class Contender:
         """The image's name; that of `make image` is ours."""
         return self.name if self is OURS else f"alpenglow-peer-{self.name}"
 
+    def body(self) -> object:
+        """A row, as it takes it."""
+        table = json.loads(REQUEST.read_text(encoding="utf-8"))
+        return {self.envelope: table} if self.envelope else table
+
 
 DEBIAN, PYTHON = "debian:bookworm-slim", "python:3.11-slim"
 ONNX = ("onnxruntime", "numpy")
@@ -161,10 +166,8 @@ def ask(contender: Contender) -> dict[str, str]:
         RuntimeError: It does not answer, or something else than the right label.
     """
     print(f"asking {contender.tag} ...", flush=True)
-    table = json.loads(REQUEST.read_text(encoding="utf-8"))
-    body = {contender.envelope: table} if contender.envelope else table
     with container(contender) as (identity, url):
-        answer = posted(identity, url, body)
+        answer = posted(identity, url, contender.body())
         if answer != ANSWER:
             raise RuntimeError(f"{contender.tag} answers {answer}, not {ANSWER}")
         lines = printed("docker", "exec", identity, "python3", "-c", VERSIONS, *contender.modules).splitlines()
@@ -182,8 +185,8 @@ def container(contender: Contender) -> Iterator[tuple[str, str]]:
         printed("docker", "rm", "--force", "--volumes", identity)
 
 
-def posted(identity: str, url: str, body: object) -> object:
-    """The answer, as soon as there is one that a server gives which is ready.
+def posted(identity: str, url: str, body: object, pause: float = 0.2) -> object:
+    """The answer, as soon as there is one that a server gives which is ready; it is asked after each `pause` seconds.
 
     Raises:
         RuntimeError: There is none; the message ends with the container's log.
@@ -199,7 +202,7 @@ def posted(identity: str, url: str, body: object) -> object:
                 break
         except requests.RequestException as error:
             last = str(error)
-        time.sleep(0.2)
+        time.sleep(pause)
     raise RuntimeError(f"no prediction at {url}, but {last}\n{logs(identity)}")
 
 

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,12 +66,7 @@ class Group:
         """All processes that belong here now, by their ids; not those that have ended and wait to be asked how."""
         running = {pid: stat for pid, stat in stats().items() if stat.state != "Z"}
         sessions = {leader.pid for leader in self.leaders}
-        found = {pid for pid, stat in running.items() if stat.session in sessions}
-        size = -1
-        while len(found) != size:  # those that have made a session of their own
-            size = len(found)
-            found |= {pid for pid, stat in running.items() if stat.parent in found}
-        return {pid: running[pid] for pid in found}
+        return family({pid for pid, stat in running.items() if stat.session in sessions}, running)
 
     def cpu(self) -> float:
         """Processor time of all members so far, in seconds."""
@@ -112,6 +107,15 @@ class Group:
         running = stats()
         orphans = {pid for pid in known.keys() & running.keys() if running[pid].session == known[pid].session}
         return {pid for pid in orphans if running[pid].state != "Z"} | self.members().keys()
+
+
+def family(ancestors: Set[int], running: Mapping[int, Stat]) -> dict[int, Stat]:
+    """Those that run of these processes and of all that descend from them, whatever session they are in."""
+    found, size = set(ancestors), -1
+    while len(found) != size:
+        size = len(found)
+        found |= {pid for pid, stat in running.items() if stat.parent in found}
+    return {pid: running[pid] for pid in found & running.keys()}
 
 
 def wait_until(there: Callable[[], bool], group: Group, patience: float) -> None:

@@ -112,6 +112,7 @@ def started(
     hardened: bool = True,
     arguments: Sequence[str] = (),
     inside: int = 5000,
+    address: str = "127.0.0.1",
 ) -> Iterator[Container]:
     """A container that may not be ready yet, or never; it is removed at the end.
 
@@ -122,11 +123,12 @@ def started(
         hardened: Whether it may do no more than it has to.
         arguments: What stands behind the image's name.
         inside: The port that it listens on.
+        address: The host's, where it is reached.
     """
     port = free_port()
-    publish = f"--publish=127.0.0.1:{port}:{inside}"
+    publish = f"--publish={address}:{port}:{inside}"
     command = ["docker", "run", "--detach", publish, *(HARDENED if hardened else ()), *options, image, *arguments]
-    container = Container(run(*command).stdout.strip(), f"{scheme}://127.0.0.1:{port}")
+    container = Container(run(*command).stdout.strip(), f"{scheme}://{address}:{port}")
     try:
         yield container
     finally:
