@@ -37,6 +37,8 @@ def message(answer: requests.Response) -> str:
         (b"{", JSON, 400, "the JSON ends before it is complete"),
         (b"5", JSON, 422, "got `int`: expected "),
         (b"{}", {"Content-Type": "text/html"}, 415, "the body is declared as text/html; send Content-Type: "),
+        (b"ARROW1", {"Content-Type": "application/vnd.apache.arrow.stream"}, 415, "; send Content-Type: "),
+        (b"PAR1", {"Content-Type": "application/vnd.apache.parquet"}, 415, "; send Content-Type: "),
         (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415, "declared as utf-16; send UTF-8"),
         (b"{}", JSON | {"Content-Encoding": "br"}, 415, "the body is compressed (br): send gzip or deflate"),
         (b"{}", JSON | {"Content-Encoding": "gzip"}, 400, "the body is declared as gzip and is not: "),
