@@ -21,7 +21,7 @@ from alpenglow._export.pipeline.boosters import XGBoostBooster, encoded_in, refu
 
 LIBRARY = "xgboost"
 PACKAGE = "xgboost"
-TESTED = ("3.2", "3.2")
+TESTED = ("2.0", "3.2")
 STRAY = 2.0**24  # more than any code
 BELOW_ZERO = float(np.nextafter(0.0, -1.0))  # the largest number that is no code
 
