@@ -18,7 +18,7 @@ PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
 
 .DELETE_ON_ERROR:
-.PHONY: help run artifacts test lint readme screenshot bench bench-batch scaling image test-image soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
+.PHONY: help run artifacts test lint readme screenshot bench bench-batch scaling image test-image cluster-test soak module wheel image-report image-memory image-sizes graphs estimators gate matrix lock clean always
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -63,6 +63,9 @@ image: artifacts ## build the image and print its size; the first time it compil
 
 test-image: $(VENV)/dev image ## build the image and test it with Docker
 	IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
+
+cluster-test: $(VENV)/dev image ## of these tests, those of a Swarm: updates, roll-back, growth, a kill and a drain under load
+	IMAGE=$(IMAGE) $(BIN)/python -m pytest -rP tests/image/test_swarm.py
 
 soak: $(VENV)/dev image ## what the tests do in minutes, for an hour: mixed load on the image, a million bodies for the decoders
 	FUZZ=1000000 $(BIN)/python -m pytest tests/serve/test_fuzz.py

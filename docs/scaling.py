@@ -93,9 +93,12 @@ def table(head: str, rows: Sequence[Sequence[object]]) -> str:
 
 
 def cost(report: Report, rows: int, side: Side = "replicas") -> float:
-    """µs of processor for a request behind HAProxy, in one replica or in HAProxy: the median over the arrangements."""
-    loads = [cell["loads"][str(rows)] for cell in report["cells"] if cell["balanced"]]
-    return statistics.median(value for load in loads for value in load[side])
+    """µs of processor for a request: in a replica that has one processor, or in HAProxy; medians."""
+    if side == "balancer":
+        loads = [cell["loads"][str(rows)] for cell in report["cells"] if cell["balanced"]]
+        return statistics.median(value for load in loads for value in load["balancer"])
+    most = max((cell for cell in report["cells"] if not cell["balanced"]), key=lambda cell: cell["workers"])
+    return statistics.median(most["loads"][str(rows)]["replicas"])
 
 
 def memory(report: Report, workers: int) -> float:
@@ -120,9 +123,10 @@ def core(report: Report) -> str:
     return f"""## What a core does
 
 {table("a request of | processor time | requests/s a core | predictions/s a core | on the wire", rows)}
-All of a replica's processes, Apache's among them, behind HAProxy; JSON; measured on {report["date"]} ({at}), medians.
-On the wire: both ways, with headers, TCP and its acknowledgements. A container has {memory(report, 1):.0f} MiB after
-its load with one worker, {memory(report, 2):.0f} with two and {memory(report, 4):.0f} with four.
+All of a replica's processes, Apache's among them, where it may use one processor; JSON; measured on {report["date"]}
+({at}), medians. On the wire: both ways, with headers, TCP and its acknowledgements. A container has
+{memory(report, 1):.0f} MiB after its load with one worker, {memory(report, 2):.0f} with two and
+{memory(report, 4):.0f} with four.
 """
 
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
 import requests
@@ -102,6 +103,12 @@ class Container(Client):
 def exists(image: str) -> bool:
     """Whether Docker has an image of that name."""
     return not run("docker", "image", "inspect", image, check=False).returncode
+
+
+def bridge() -> IPv4Interface:
+    """The host's address in Docker's default network, and that network's size."""
+    (config,) = json.loads(run("docker", "network", "inspect", "--format={{json .IPAM.Config}}", "bridge").stdout)
+    return IPv4Interface(f"{config['Gateway']}/{IPv4Network(config['Subnet']).prefixlen}")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Several replicas on one host: Compose starts them as deploy/compose.yaml says, HAProxy spreads the requests."""
 
-import fcntl
 import http.server
 import json
 import os
@@ -8,14 +7,13 @@ import random
 import secrets
 import shutil
 import socket
-import struct
 import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +21,7 @@ import pytest
 import requests
 
 from tests.commands import ROOT, run
-from tests.image.containers import IMAGE, Container, kill
+from tests.image.containers import IMAGE, Container, bridge, kill
 from tests.servers import APACHE, MODULES, Client, free_port, start, wait_for
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
@@ -102,13 +100,6 @@ def free_ports(number: int) -> range:
         return ports
 
 
-def docker0() -> str:
-    """The host's address on Docker's default network (netdevice(7), SIOCGIFADDR)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        found = fcntl.ioctl(any_socket, 0x8915, struct.pack("256s", b"docker0"))
-    return socket.inet_ntoa(found[20:24])
-
-
 @dataclass(frozen=True)
 class Front(Client):
     """HAProxy."""
@@ -116,30 +107,27 @@ class Front(Client):
     url: str
 
 
-@contextmanager
-def haproxy(address: str, ports: Sequence[int], folder: Path) -> Iterator[Front]:
+def haproxy(address: str, ports: Sequence[int], folder: Path) -> AbstractContextManager[Front]:
     """HAProxy in front of four ports."""
-    front, output = Front(f"http://127.0.0.1:{free_port()}"), folder / "haproxy.log"
-    settings = {f"PORT{number}": str(port) for number, port in enumerate(ports, 1)}
-    settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2]}
-    with output.open("wb") as log:
-        process = start([HAPROXY, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"], log, **settings)
-        try:
-            wait_for(front.url, process, output)
-            yield front
-        finally:
-            process.terminate()
-            process.wait(10)
+    return balancing([HAPROXY, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"], address, ports, folder)
+
+
+def apache(address: str, ports: Sequence[int], folder: Path) -> AbstractContextManager[Front]:
+    """Apache's balancer in front of the same."""
+    command = [APACHE, "-f", ROOT / "deploy" / "apache-balancer.conf", "-DFOREGROUND"]
+    return balancing(command, address, ports, folder, RUN=str(folder), MODULES=MODULES)
 
 
 @contextmanager
-def apache(address: str, ports: Sequence[int], folder: Path) -> Iterator[Front]:
-    """Apache's balancer in front of the same."""
-    front, output = Front(f"http://127.0.0.1:{free_port()}"), folder / "apache.log"
+def balancing(
+    command: Sequence[object], address: str, ports: Sequence[int], folder: Path, **more: str
+) -> Iterator[Front]:
+    """A balancer that is told its port and those of the replicas by variables."""
+    front, output = Front(f"http://127.0.0.1:{free_port()}"), folder / "balancer.log"
     settings = {f"PORT{number}": str(port) for number, port in enumerate(ports, 1)}
-    settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2], "RUN": str(folder), "MODULES": MODULES}
+    settings |= {"ADDRESS": address, "PORT": front.url.rpartition(":")[2], **more}
     with output.open("wb") as log:
-        process = start([APACHE, "-f", ROOT / "deploy" / "apache-balancer.conf", "-DFOREGROUND"], log, **settings)
+        process = start(command, log, **settings)
         try:
             wait_for(front.url, process, output)
             yield front
@@ -241,7 +229,7 @@ def test_a_replica_has_no_more_rights_and_memory_than_it_needs() -> None:
 )
 def test_a_stop_of_a_replica_under_load_loses_no_request(address: str, size: int, folder, seed_request: bytes) -> None:
     body, answer = rows(seed_request, size)
-    with composed(address=docker0() if address == "docker0" else address) as replicas:
+    with composed(address=str(bridge().ip) if address == "docker0" else address) as replicas:
         containers = replicas.scale(3)
         stopped = containers[1]
         with haproxy(replicas.address, replicas.ports, folder) as front:
@@ -313,7 +301,7 @@ def test_one_stopped_one_frozen_and_one_slow_lose_nothing_for_who_asks_twice(
 ) -> None:
     """Nothing but what the frozen one has in hand fails, and that is answered when it is sent again."""
     failed: list[str] = []
-    with composed(address=docker0()) as replicas:
+    with composed(address=str(bridge().ip)) as replicas:
         stopped, frozen, slow = replicas.scale(3)
 
         def one(number: int) -> bool:
