@@ -28,7 +28,8 @@ from tests.commands import run
 from tests.image.containers import Container, bridge, exists, serving
 from tests.servers import free_port
 
-HAPROXY = shutil.which("haproxy", path=f"/usr/sbin:{os.defpath}")
+PATH = f"/usr/sbin:{os.defpath}"
+HAPROXY = shutil.which("haproxy", path=PATH)
 IMAGE = "alpenglow"
 SHARE = 0.25  # of a processor, for each worker
 CONNECTIONS = {1: 16, BULK: 4}  # by rows of a request
@@ -55,9 +56,9 @@ ARRANGEMENTS = (
 
 def main() -> int:
     """Measure in rounds, in turns, and write the page."""
-    missing = [name for name, there in {"haproxy": HAPROXY, "wrk": shutil.which("wrk")}.items() if not there]
+    missing = [name for name in ("haproxy", "wrk", "zstd") if not shutil.which(name, path=PATH)]
     if missing or not exists(IMAGE):
-        print(f"scaling: {', '.join(missing) or 'the image'} is missing: apt-get install haproxy wrk, make image")
+        print(f"scaling: {', '.join(missing) or 'the image'} is missing: apt-get install haproxy wrk zstd, make image")
         return 1
     sample = joblib.load("artifacts/sample.joblib")
     bodies = {rows: forms.split(sample.head(rows)) for rows in (1, BULK)}

@@ -228,7 +228,8 @@ def node(report: Report) -> str:
     return f"""## From nothing to the first answer, on a new node
 
 {table(f"image | MB to pull | to unpack | from `docker run` to the first prediction | {links}", rows)}
-The images of `make image-sizes`, which serve the same model. To unpack: gunzip and tar, layer after layer. In all: the
+The images of `make image-sizes`, which serve the same model, their layers as `docker push` packs them (gzip), where
+nothing else is said. To unpack: decompress and tar, layer after layer. In all: the
 bytes at that speed, then unpacking, then the start; a registry's own delays are not in it, and layers that a node has
 already cost nothing (`alpenglow image --base`: a new model is then its own bytes).
 """
