@@ -90,12 +90,17 @@ def text(report: Report) -> str:
             "",
             *lines,
             "",
-            f"Measured on {report['date']} on {report['processor']}, the sides in turns, medians of "
-            f"{len(report['cells'][0]['ours'])} rounds. All processes had these cores alone, and both sides gave the",
-            f"same labels. {versions}.",
+            f"Measured on {report['date']} on {report['processor']}, the sides in turns, {rounds(report)}.",
+            f"All processes had these cores alone, and both sides gave the same labels. {versions}.",
             "",
         ]
     )
+
+
+def rounds(report: Report) -> str:
+    """How often each side was measured."""
+    number = len(report["cells"][0]["ours"])
+    return f"medians of {number} rounds" if number > 1 else "in one round"
 
 
 def picture(report: Report) -> Picture:

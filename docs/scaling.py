@@ -18,6 +18,7 @@ Side = Literal["replicas", "balancer"]
 BUSY = 0.7  # how much of a processor is planned with
 WANTED = (1_000, 100_000, 10_000_000)  # predictions a second
 BULK = 1000  # rows of a large request
+SIZES = {"one row": 1, f"{BULK:,} rows": BULK}
 REPLICA = 2  # processors and workers of the replicas that are planned with
 LINKS = {"100 Mbit/s": 100e6, "1 Gbit/s": 1e9}  # bits a second
 
@@ -117,7 +118,7 @@ def core(report: Report) -> str:
             f"{size * 1e6 / cost(report, size):,.0f}",
             f"{report['wire'][str(size)] / 1000:,.1f} kB",
         ]
-        for name, size in (("one row", 1), (f"{BULK:,} rows", BULK))
+        for name, size in SIZES.items()
     ]
     at = ", ".join(report["machine"][name] for name in ("processor", "kernel"))
     return f"""## What a core does
@@ -168,7 +169,7 @@ def balancer(report: Report) -> str:
             f"{1e6 / cost(report, size, 'balancer'):,.0f}",
             f"{cost(report, size) / cost(report, size, 'balancer'):,.0f}",
         ]
-        for name, size in (("one row", 1), (f"{BULK:,} rows", BULK))
+        for name, size in SIZES.items()
     ]
     head = "a request of | HAProxy's processor time | requests/s a core of HAProxy | cores of replicas that one feeds"
     return f"""## Where the balancer becomes the bottleneck

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.decomposition import TruncatedSVD
@@ -26,12 +25,12 @@ import alpenglow
 from alpenglow._export.errors import ConversionError
 from tests.export.converters.echo import Echo, check_transform
 from tests.export.converters.feature_extraction.test_vectorisers import (
-    ANY,
+    ANY_TEXTS,
     FRAME,
     GREEK,
     ROWS,
-    SEVERAL,
     TEXTS,
+    check_texts,
     reading,
 )
 from tests.export.helpers import check_same, exported
@@ -86,12 +85,10 @@ PIPELINES = [
 
 
 @pytest.mark.parametrize("number", range(len(PIPELINES)))
-@given(st.lists(st.one_of(ANY, SEVERAL.map(" ".join), SEVERAL.map("".join)), min_size=1, max_size=5))
+@given(ANY_TEXTS)
 @settings(max_examples=100, deadline=None)
 def test_any_text(number, texts) -> None:
-    pipeline, graph = PIPELINES[number]
-    rows = pd.DataFrame({"text": pd.Series(texts, dtype=object), "number": 0.0})
-    np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
+    check_texts(*PIPELINES[number], texts)
 
 
 @pytest.mark.parametrize(

@@ -206,15 +206,19 @@ PIECES = st.sampled_from(
 
 
 SEVERAL = st.lists(PIECES)
+ANY_TEXTS = st.lists(st.one_of(ANY, SEVERAL.map(" ".join), SEVERAL.map("".join)), min_size=1, max_size=5)
+
+
+def check_texts(pipeline, graph, texts) -> None:
+    rows = pd.DataFrame({"text": pd.Series(texts, dtype=object), "number": 0.0})
+    np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
 
 
 @pytest.mark.parametrize("number", range(len(PIPELINES)))
-@given(st.lists(st.one_of(ANY, SEVERAL.map(" ".join), SEVERAL.map("".join)), min_size=1, max_size=5))
+@given(ANY_TEXTS)
 @settings(max_examples=100, deadline=None)
 def test_any_text(number, texts) -> None:
-    pipeline, graph = PIPELINES[number]
-    rows = pd.DataFrame({"text": pd.Series(texts, dtype=object), "number": 0.0})
-    np.testing.assert_array_equal(graph.predict(rows)["prediction"], pipeline.predict(rows))
+    check_texts(*PIPELINES[number], texts)
 
 
 @pytest.mark.parametrize(

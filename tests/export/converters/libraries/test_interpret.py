@@ -1,6 +1,5 @@
 """interpret's explainable boosting machines."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -32,12 +31,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Any:
-    """interpret warns of ordinals without an order, and of small samples."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.filterwarnings("ignore")  # interpret warns of ordinals without an order, and of small samples
 
 
 def table(seed: int = 0, rows: int = 300) -> tuple[pd.DataFrame, NDArray[np.float64]]:

@@ -1,6 +1,5 @@
 """pyGAM's models."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -23,12 +22,7 @@ pygam = pytest.importorskip("pygam")
 s, f, te, line = pygam.s, pygam.f, pygam.te, pygam.l
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Any:
-    """pyGAM warns of what it does not need to know."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.filterwarnings("ignore")  # pyGAM warns of what it does not need to know
 
 
 def table(seed: int = 0, rows: int = 300) -> tuple[pd.DataFrame, NDArray[np.float64]]:

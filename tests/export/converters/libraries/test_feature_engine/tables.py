@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+NUMBERS = ["share", "area", "rooms", "change"]
 FAR = (0.0, -0.0, 5e-324, -1.0, 1e-30, 1e30, -1e77, 2.0**53 + 2)
 
 

@@ -24,12 +24,11 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate.boundaries import Rows, boundary_rows
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.converters.echo import Echo
-from tests.export.converters.libraries.test_feature_engine.tables import far, homes, target
+from tests.export.converters.libraries.test_feature_engine.tables import NUMBERS, far, homes, target
 from tests.export.helpers import check_same, exported
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
 
-NUMBERS = ["share", "area", "rooms", "change"]
 CODES = Codes(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2)
 EDGES = {"area": [0, 20, 50.5, 200], "change": [-2, 0, 0.1]}
 TREES: dict[str, Any] = {"cv": 2, "random_state": 0}

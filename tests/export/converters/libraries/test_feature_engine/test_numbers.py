@@ -25,12 +25,11 @@ from alpenglow import export
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate.bounds import rounded
 from tests.export.converters.echo import Echo, check_transform
-from tests.export.converters.libraries.test_feature_engine.tables import far, homes
+from tests.export.converters.libraries.test_feature_engine.tables import NUMBERS, far, homes
 from tests.export.helpers import exported
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::FutureWarning")
 
-NUMBERS = ["share", "area", "rooms", "change"]
 FUNCTIONS = ["sum", "mean", "min", "max", "prod", "std", "var"]
 PLACES = {"lat1": "a", "lon1": "b", "lat2": "c", "lon2": "d"}
 ANY = [  # of numbers of every sign and size
