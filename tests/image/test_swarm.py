@@ -59,6 +59,7 @@ def test_every_replica_is_asked_and_has_no_more_rights_than_it_needs(stack: Stac
         assert (host["Memory"], host["NanoCpus"], host["PidsLimit"]) == (160 << 20, 10**9, 512)
         assert (host["ReadonlyRootfs"], host["CapDrop"], host["CapAdd"]) == (True, ["ALL"], None)
         assert found["Config"]["User"] == "65534:65534"
+        assert "size=65536k" in task.execute("grep", " /tmp ", "/proc/mounts").stdout
 
 
 def test_a_new_model_takes_the_old_one_s_place_and_no_request_fails(stack: Stack, others, seed_request: bytes) -> None:
