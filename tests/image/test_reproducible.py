@@ -37,7 +37,8 @@ def built_again(model: Path) -> Iterator[str]:
     try:
         yield AGAIN
     finally:
-        run("docker", "image", "rm", "--force", AGAIN, *stages.values())
+        run("docker", "image", "rm", "--force", AGAIN)
+        run("docker", "image", "rm", "--no-prune", *stages.values())  # their layers are the first build's, too
 
 
 def contents(image: str) -> list[dict[str, tuple[int, int, int, str, bytes]]]:
