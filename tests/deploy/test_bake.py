@@ -6,7 +6,7 @@ import re
 import alpenglow
 from tests.commands import ROOT
 
-BAKE = json.loads((ROOT / "image" / "docker-bake.json").read_text(encoding="utf-8"))
+BAKE = json.loads((ROOT / "deploy" / "docker-bake.json").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile.alpine").read_text(encoding="utf-8")
 PREDEFINED = {"SOURCE_DATE_EPOCH"}  # BuildKit's own
 
