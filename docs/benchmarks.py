@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from docs import budgets, figures
+from docs import budgets, figures, markdown
 from docs.bars import Bar, Picture
 from docs.figures import (
     BEFORE,
@@ -76,7 +76,7 @@ def table() -> None:
         if (found := server(report, name))
     ]
     names = ("requests/s", "p99 in ms", "rows/s", "memory in MiB", "start in s")
-    print(markdown([["server", *(word for name in names for word in (name, "ratio"))], *rows]))
+    print(markdown.table([["server", *(word for name in names for word in (name, "ratio"))], *rows]))
     print(
         f"\nMeasured on {report['date']} on {report['machine']['cores']} cores ({report['machine']['processor']}):"
         " requests of one row over 16 connections, rows in requests of 1,000, memory after that (PSS of all processes),"
@@ -107,7 +107,7 @@ def text(report: Report) -> str:
         "## What no server passes",
         floor(report),
         "## Budgets",
-        markdown(budgets.table(report)),
+        markdown.table(budgets.table(report)),
     ]
     if missing := absences(report):
         parts += ["## Not measured", "\n".join(missing)]
@@ -125,7 +125,7 @@ def compared(report: Report, found: Sequence[Server], shown: Sequence[str]) -> s
         *([one["label"], *(cell(one, figure) for figure in shown)] for one in found),
         *([one["label"], "not measured, see below", *[""] * (len(shown) - 1)] for one in absent),
     ]
-    return markdown([["server", *shown], *rows])
+    return markdown.table([["server", *shown], *rows])
 
 
 def with_ratio(report: Report, found: Server, figure: str, form: str = "{}") -> tuple[str, str]:
@@ -145,7 +145,7 @@ def beside(report: Report) -> str:
             times = ratio(found, found, BESIDE, p99(16))
             shown = [with_ratio(report, found, figure)[0] for figure in (p99(16), BESIDE)]
             rows.append([found["label"], *shown, "" if times is None else f"{times:.2f}"])
-    return markdown([head, *rows])
+    return markdown.table([head, *rows])
 
 
 def floor(report: Report) -> str:
@@ -159,7 +159,7 @@ def floor(report: Report) -> str:
             value, share = median(found, figure), ratio(ours, found, figure)
             cells.append(NONE if value is None else number(value) + ("" if share is None else f" ({share:.2f})"))
         rows.append([found["label"], *cells])
-    table = markdown([["in parentheses: ours behind Apache to it", *shown], *rows])
+    table = markdown.table([["in parentheses: ours behind Apache to it", *shown], *rows])
     return f"{table}\n\n{FLOOR_NOTE}"
 
 
@@ -220,13 +220,6 @@ def picture(report: Report, figure: str, heading: str, reverse: bool = False) ->
         note=f"{report['date']}, {report['machine']['cores']} cores, medians of {rounds(report)}; FastAPI: typed rows",
         most=4 * reference if reference else None,
     ).svg()
-
-
-def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """A table below its head, texts to the left and numbers to the right."""
-    head, *below = rows
-    lines = [f"| {' | '.join(row)} |" for row in (head, *below)]
-    return "\n".join([lines[0], f"|---{'|--:' * (len(head) - 1)}|", *lines[1:]])
 
 
 def number(value: float) -> str:

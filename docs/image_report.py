@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from docs import markdown
+
 JSON = Path(__file__).parent / "image-report.json"
 
 
@@ -109,11 +111,7 @@ def sentence(report: Report) -> str:
 def table() -> None:
     """Print the packages and the ratio for Markdown, with what must be known to read them."""
     report = read()
-    head, *below = packages(report)
-    print(f"| {' | '.join(head)} |")
-    print(f"|---{'|--:' * len(head[1:])}|")
-    for row in below:
-        print(f"| {' | '.join(row)} |")
+    print(markdown.table(packages(report)))
     print()
     print(sentence(report))
     print(

@@ -6,11 +6,10 @@
 import json
 import math
 import statistics
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from docs import image_sizes
+from docs import image_sizes, markdown
 
 JSON = Path(__file__).parent / "scaling.json"
 PAGE = JSON.with_suffix(".md")
@@ -68,9 +67,9 @@ class Report(TypedDict):
     starts: list[Start]
 
 
-def read(path: Path = JSON) -> Report:
+def read() -> Report:
     """What was measured last."""
-    report: Report = json.loads(path.read_text(encoding="utf-8"))
+    report: Report = json.loads(JSON.read_text(encoding="utf-8"))
     return report
 
 
@@ -84,13 +83,6 @@ def page(report: Report) -> str:
     """All of it."""
     parts = (HEAD, core(report), growth(report), balancer(report), needed(report), node(report))
     return "\n".join(parts)
-
-
-def table(head: str, rows: Sequence[Sequence[object]]) -> str:
-    """Markdown; all but the first column are numbers."""
-    names = head.split(" | ")
-    lines = [f"| {head} |", "|---|" + "--:|" * (len(names) - 1)]
-    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]) + "\n"
 
 
 def cost(report: Report, rows: int, side: Side = "replicas") -> float:
@@ -120,10 +112,12 @@ def core(report: Report) -> str:
         ]
         for name, size in SIZES.items()
     ]
+    head = ["a request of", "processor time", "requests/s a core", "predictions/s a core", "on the wire"]
     at = ", ".join(report["machine"][name] for name in ("processor", "kernel"))
     return f"""## What a core does
 
-{table("a request of | processor time | requests/s a core | predictions/s a core | on the wire", rows)}
+{markdown.table([head, *rows])}
+
 All of a replica's processes, Apache's among them, where it may use one processor; JSON; measured on {report["date"]}
 ({at}), medians. On the wire: both ways, with headers, TCP and its acknowledgements. A container has
 {memory(report, 1):.0f} MiB after its load with one worker, {memory(report, 2):.0f} with two and
@@ -139,16 +133,18 @@ def growth(report: Report) -> str:
         for cell in cells:
             front = " behind HAProxy" if balanced else ""
             what = f"{count(cell['replicas'], 'replica')} of {count(cell['workers'], 'worker')}{front}"
-            line: list[object] = [what, f"{cell['replicas'] * cell['workers'] * report['share']:g}"]
+            line = [what, f"{cell['replicas'] * cell['workers'] * report['share']:g}"]
             for size in (1, BULK):
                 own, first = (one["loads"][str(size)]["rate"] for one in (cell, cells[0]))
                 grown = statistics.median(now / alone for now, alone in zip(own, first, strict=True))
                 line += [f"{size * statistics.median(own):,.0f}", f"{grown:.2f}"]
             rows.append(line)
-    head = f"arrangement | processors | predictions/s, one row a request | growth | {BULK:,} rows a request | growth"
+    bulk = f"{BULK:,} rows a request"
+    head = ["arrangement", "processors", "predictions/s, one row a request", "growth", bulk, "growth"]
     return f"""## How it grows
 
-{table(head, rows)}
+{markdown.table([head, *rows])}
+
 Each worker may use {report["share"]:g} of a processor (`docker run --cpus`), Apache's part included, so that four of
 them and what asks them fit into {report["machine"]["cores"]} cores; {report["connections"]["1"]} connections, and
 {report["connections"][str(BULK)]} for large requests. Growth is to the first line of its kind, in the same round.
@@ -171,10 +167,12 @@ def balancer(report: Report) -> str:
         ]
         for name, size in SIZES.items()
     ]
-    head = "a request of | HAProxy's processor time | requests/s a core of HAProxy | cores of replicas that one feeds"
+    needs = ["HAProxy's processor time", "requests/s a core of HAProxy", "cores of replicas that one feeds"]
+    head = ["a request of", *needs]
     return f"""## Where the balancer becomes the bottleneck
 
-{table(head, rows)}
+{markdown.table([head, *rows])}
+
 HAProxy uses all cores that it is given (`nbthread`). Beyond one machine of it, put several behind one name in DNS, or
 one on each client's machine; or send more rows in a request, which costs every part less.
 """
@@ -183,17 +181,19 @@ one on each client's machine; or send more rows in a request, which costs every 
 def needed(report: Report) -> str:
     """The arithmetic."""
     rows = [plan(report, wanted, size) for size in (1, BULK) for wanted in WANTED]
-    head = "predictions/s | rows a request | cores of replicas | replicas | their memory | cores of balancers | network"
+    takes = ["cores of replicas", "replicas", "their memory", "cores of balancers", "network"]
+    head = ["predictions/s", "rows a request", *takes]
     return f"""## How much is needed
 
-{table(head, rows)}
+{markdown.table([head, *rows])}
+
 Cores: requests a second times what one costs (above), at {BUSY:.0%} of each core, so that a burst or a lost machine
 finds room. A replica has {REPLICA} workers and {REPLICA} processors. The network is what comes to the balancers; they
 pass on as much again. No more than arithmetic, from the figures above: no such cluster was there to measure.
 """
 
 
-def plan(report: Report, wanted: int, size: int) -> list[object]:
+def plan(report: Report, wanted: int, size: int) -> list[str]:
     """What so many predictions a second take."""
     requests = wanted / size
     cores = requests * cost(report, size) / 1e6 / BUSY
@@ -225,14 +225,16 @@ def node(report: Report) -> str:
         whole = [found["compressed"] * 8 / speed + unpack + start for speed in LINKS.values()]
         sizes = [image_sizes.megabytes(found["compressed"]), f"{unpack:.1f} s", f"{start:.1f} s"]
         rows.append([found["label"], *sizes, *(f"{seconds:.1f} s" for seconds in whole)])
-    links = " | ".join(f"in all at {name}" for name in LINKS)
+    steps = ["MB to pull", "to unpack", "from `docker run` to the first prediction"]
+    head = ["image", *steps, *(f"in all at {name}" for name in LINKS)]
     return f"""## From nothing to the first answer, on a new node
 
-{table(f"image | MB to pull | to unpack | from `docker run` to the first prediction | {links}", rows)}
+{markdown.table([head, *rows])}
+
 The images of `make image-sizes`, which serve the same model, their layers as `docker push` packs them (gzip), where
-nothing else is said. To unpack: decompress and tar, layer after layer. In all: the
-bytes at that speed, then unpacking, then the start; a registry's own delays are not in it, and layers that a node has
-already cost nothing (`alpenglow image --base`: a new model is then its own bytes).
+nothing else is said. To unpack: decompress and tar, layer after layer. In all: the bytes at that speed, then unpacking,
+then the start; a registry's own delays are not in it, and layers that a node has already cost nothing
+(`alpenglow image --base`: a new model is then its own bytes).
 """
 
 
