@@ -3,8 +3,6 @@
 Writes `docs/scaling.json` and `docs/scaling.md`.
 """
 
-import itertools
-import os
 import shutil
 import socket
 import sys
@@ -25,12 +23,9 @@ from benchmarks.processes import Command, Group, Stat, family, proportional, sta
 from docs import scaling
 from docs.scaling import BULK, Cell
 from tests.commands import run
-from tests.image.containers import Container, bridge, exists, serving
-from tests.servers import free_port
+from tests.image.containers import IMAGE, Container, bridge, exists, serving
+from tests.servers import HAPROXY, SEARCHED, free_port
 
-PATH = f"/usr/sbin:{os.defpath}"
-HAPROXY = shutil.which("haproxy", path=PATH)
-IMAGE = "alpenglow"
 SHARE = 0.25  # of a processor, for each worker
 CONNECTIONS = {1: 16, BULK: 4}  # by rows of a request
 SECONDS, ROUNDS = 4, 3
@@ -56,7 +51,7 @@ ARRANGEMENTS = (
 
 def main() -> int:
     """Measure in rounds, in turns, and write the page."""
-    missing = [name for name in ("haproxy", "wrk", "zstd") if not shutil.which(name, path=PATH)]
+    missing = [name for name in ("haproxy", "wrk", "zstd") if not shutil.which(name, path=SEARCHED)]
     if missing or not exists(IMAGE):
         print(f"scaling: {', '.join(missing) or 'the image'} is missing: apt-get install haproxy wrk zstd, make image")
         return 1
@@ -127,8 +122,9 @@ def replica(arrangement: Arrangement, address: str) -> Iterator[Container]:
 @contextmanager
 def balancer(address: str, containers: Sequence[Container]) -> Iterator[tuple[Group, int]]:
     """HAProxy as `deploy/` has it, in front of them: its processes and its port."""
-    ports = itertools.chain((container.url.rpartition(":")[2] for container in containers), map(str, nobody()))
-    variables = {f"PORT{number}": port for number, port in zip(range(1, 5), ports, strict=False)}
+    taken = [container.url.rpartition(":")[2] for container in containers]
+    ports = [*taken, *(str(free_port()) for _ in range(max(SIZES) - len(taken)))]  # nobody listens on those
+    variables = {f"PORT{number}": port for number, port in enumerate(ports, 1)}
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         group = Group(Path(folder) / "log")
@@ -140,12 +136,6 @@ def balancer(address: str, containers: Sequence[Container]) -> Iterator[tuple[Gr
             yield group, port
         finally:
             group.stop()
-
-
-def nobody() -> Iterator[int]:
-    """Ports that nobody listens on."""
-    while True:
-        yield free_port()
 
 
 def answers(port: int) -> bool:

@@ -27,7 +27,9 @@ def compiled() -> Path | None:
     return ROOT / ".venv" / "mod_whole.so"
 
 
-APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
+SEARCHED = "/usr/sbin:/usr/bin"  # for programs that an ordinary user's PATH does not have
+APACHE = shutil.which("apache2", path=SEARCHED)
+HAPROXY = shutil.which("haproxy", path=SEARCHED)
 MODULES = "/usr/lib/apache2/modules"  # Debian's
 WHOLE = compiled()  # apache/mod_whole.c
 PATIENCE = 120.0  # seconds until a server must have started (and trained before, if need be) or stopped

@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -103,6 +106,41 @@ class Container(Client):
 def exists(image: str) -> bool:
     """Whether Docker has an image of that name."""
     return not run("docker", "image", "inspect", image, check=False).returncode
+
+
+def wait_until(condition: Callable[[], bool], what: str, patience: float = 30) -> None:
+    """Wait, but not for ever: so many seconds."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, f"not so after {patience:g} seconds: {what}"
+        time.sleep(0.1)
+
+
+def alpine(image: str = IMAGE) -> str:
+    """The version of Alpine that an image is made of."""
+    labels = json.loads(run("docker", "image", "inspect", "--format={{json .Config.Labels}}", image).stdout)
+    version: str = labels["org.opencontainers.image.base.name"].partition(":")[2]
+    return version
+
+
+def layers(image: str) -> list[str]:
+    """The digests of an image's layers, the lowest first."""
+    found: list[str] = json.loads(run("docker", "image", "inspect", "--format={{json .RootFS.Layers}}", image).stdout)
+    return found
+
+
+@contextmanager
+def with_model(model: Path, name: str, base: str = IMAGE) -> Iterator[str]:
+    """An image of that name: another one with a model on top."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "Dockerfile").write_text(f"FROM {base}\nCOPY model.onnx /model/\n")
+        shutil.copy(model, Path(folder) / "model.onnx")
+        (Path(folder) / "model.onnx").chmod(0o644)
+        run("docker", "build", "--tag", name, folder)
+    try:
+        yield name
+    finally:
+        run("docker", "image", "rm", "--force", name)
 
 
 def bridge() -> IPv4Interface:

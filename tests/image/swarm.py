@@ -5,9 +5,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +14,9 @@ from pathlib import Path
 import requests
 
 from tests.commands import ROOT, run
-from tests.image.containers import IMAGE, Container
-from tests.servers import Client, free_port
+from tests.image.containers import IMAGE, Container, wait_until
+from tests.servers import HAPROXY, Client, free_port
 
-HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
 BALANCER, STACK = "alpenglow-test-haproxy", "alpenglow-test"
 SERVICE = f"{STACK}_alpenglow"
 PATIENCE = 90  # seconds until Swarm has done what it was told
@@ -63,7 +61,7 @@ class Stack(Client):
             wanted = [state for wish, state in states if wish == "Running"]
             return wanted == ["Running"] * replicas and sum(state == "Running" for _, state in states) == replicas
 
-        wait_until(settled, f"{replicas} replicas are healthy, and no others are left")
+        wait_until(settled, f"{replicas} replicas are healthy, and no others are left", PATIENCE)
 
     def restored(self, image: str, replicas: int) -> None:
         """Have so many of an image, whatever was before."""
@@ -115,14 +113,6 @@ class Stack(Client):
         return found.text
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait, but not for ever."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"not so after {PATIENCE} seconds: {what}"
-        time.sleep(0.2)
-
-
 @contextmanager
 def swarm(address: str) -> Iterator[None]:
     """This engine as the first node of a Swarm, and its manager."""
@@ -143,11 +133,13 @@ def deployed(replicas: int) -> Iterator[Stack]:
     stack = Stack(f"http://127.0.0.1:{port}")
     try:
         stack.settle(replicas)
-        wait_until(lambda: answers(stack.url), "HAProxy has found a replica")
+        wait_until(lambda: answers(stack.url), "HAProxy has found a replica", PATIENCE)
         yield stack
     finally:
         run("docker", "stack", "rm", STACK)
-        wait_until(lambda: not run("docker", "ps", "-aq", f"--filter=name={STACK}_").stdout, "the stack is gone")
+        wait_until(
+            lambda: not run("docker", "ps", "-aq", f"--filter=name={STACK}_").stdout, "the stack is gone", PATIENCE
+        )
 
 
 def answers(url: str) -> bool:
@@ -176,17 +168,3 @@ def balancer() -> Iterator[None]:
         yield
     finally:
         run("docker", "image", "rm", "--force", BALANCER)
-
-
-@contextmanager
-def image(model: Path, name: str) -> Iterator[str]:
-    """The image with another model on top."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY model.onnx /model/\n")
-        shutil.copy(model, Path(folder) / "model.onnx")
-        (Path(folder) / "model.onnx").chmod(0o644)
-        run("docker", "build", "--tag", name, folder)
-    try:
-        yield name
-    finally:
-        run("docker", "image", "rm", "--force", name)

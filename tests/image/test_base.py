@@ -1,14 +1,12 @@
 """An image without a model, and images that add one in one line: they share all else."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.commands import alpenglow, run
-from tests.image.containers import IMAGE, serving, started
+from tests.image.containers import IMAGE, alpine, layers, serving, started, with_model
 
 BASE, ADDED = "alpenglow-test-base", "alpenglow-test-added"
 
@@ -16,28 +14,16 @@ BASE, ADDED = "alpenglow-test-base", "alpenglow-test-added"
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """As README.md makes it, with the Alpine of the image that is tested."""
-    labels = json.loads(run("docker", "image", "inspect", "--format={{json .Config.Labels}}", IMAGE).stdout)
-    alpine = labels["org.opencontainers.image.base.name"].removeprefix("alpine:")
-    alpenglow("image", "--base", "--name", BASE, "--alpine", alpine)
+    alpenglow("image", "--base", "--name", BASE, "--alpine", alpine())
     yield BASE
     run("docker", "image", "rm", "--force", BASE)
 
 
 @pytest.fixture(scope="module")
-def added(base: str, artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def added(base: str, artifacts: Path) -> Iterator[str]:
     """Adult's forest on top of it."""
-    folder = tmp_path_factory.mktemp("added")
-    (folder / "Dockerfile").write_text(f"FROM {base}\nCOPY model.onnx /model/\n")
-    shutil.copy(artifacts / "model.onnx", folder)
-    (folder / "model.onnx").chmod(0o644)
-    run("docker", "build", "--tag", ADDED, folder)
-    yield ADDED
-    run("docker", "image", "rm", "--force", ADDED)
-
-
-def layers(image: str) -> list[str]:
-    found: list[str] = json.loads(run("docker", "image", "inspect", "--format={{json .RootFS.Layers}}", image).stdout)
-    return found
+    with with_model(artifacts / "model.onnx", ADDED, base) as image:
+        yield image
 
 
 def size(image: str) -> int:

@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +20,9 @@ import pytest
 import requests
 
 from tests.commands import ROOT, run
-from tests.image.containers import IMAGE, Container, bridge, kill
-from tests.servers import APACHE, MODULES, Client, free_port, start, wait_for
+from tests.image.containers import IMAGE, Container, bridge, kill, wait_until
+from tests.servers import APACHE, HAPROXY, MODULES, Client, free_port, start, wait_for
 
-HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
 MIB = 1 << 20
 ANSWER = '{"predictions":[" <=50K"]}'
 
@@ -174,14 +172,6 @@ def rows(seed_request: bytes, number: int) -> tuple[bytes, str]:
 def predictions(container: Container) -> int:
     """How many requests it has answered with predictions, by its log."""
     return sum(line["path"] == "/predict" and line["status"] == 200 for line in container.requests())
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait, but not for ever."""
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, f"not so after 30 seconds: {what}"
-        time.sleep(0.1)
 
 
 def test_every_replica_gets_requests(folder, seed_request: bytes) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alpenglow._image.build import fill
 from tests.commands import run
-from tests.image.containers import IMAGE
+from tests.image.containers import IMAGE, alpine, layers
 
 AGAIN = "alpenglow-test-again"
 # What is compiled takes minutes, and is taken from the first build; all that is gathered and copied is made anew.
@@ -21,15 +21,13 @@ COMPILED = ("parser", "whole")
 @contextmanager
 def built_again(model: Path) -> Iterator[str]:
     """The image, from files with other times, without what Docker keeps of the first build's later stages."""
-    labels = json.loads(run("docker", "image", "inspect", "--format={{json .Config.Labels}}", IMAGE).stdout)
-    alpine = labels["org.opencontainers.image.base.name"].partition(":")[2]
     stages = {stage: f"{AGAIN}-{stage}" for stage in COMPILED}
     with tempfile.TemporaryDirectory() as name:
         fill(Path(name), model)
         for path in Path(name).rglob("*"):
             os.utime(path, (1e9, 1e9))
         # The builder whose --cache-from leaves out all else.
-        build = ["docker", "build", f"--file={name}/Dockerfile.alpine", f"--build-arg=ALPINE_VERSION={alpine}"]
+        build = ["docker", "build", f"--file={name}/Dockerfile.alpine", f"--build-arg=ALPINE_VERSION={alpine()}"]
         for stage, tag in stages.items():
             run(*build, f"--target={stage}", f"--tag={tag}", name, DOCKER_BUILDKIT="0")
         kept = f"--cache-from={','.join(stages.values())}"
@@ -62,13 +60,8 @@ def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return found.read() if found else b""
 
 
-def digests(image: str) -> list[str]:
-    found: list[str] = json.loads(run("docker", "image", "inspect", "--format={{json .RootFS.Layers}}", image).stdout)
-    return found
-
-
 def test_a_second_build_gives_the_same_layers(forest: Path) -> None:
     with built_again(forest) as again:
         for first, second in zip(contents(IMAGE), contents(again), strict=True):
             assert [name for name in first.keys() | second.keys() if first.get(name) != second.get(name)] == []
-        assert digests(again) == digests(IMAGE)
+        assert layers(again) == layers(IMAGE)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands import run
-from tests.image.containers import IMAGE, bridge
+from tests.image.containers import IMAGE, bridge, wait_until, with_model
 from tests.image.node import node, reason_for_none
-from tests.image.swarm import BALANCER, CLIENTS, HAPROXY, Stack, balancer, deployed, image, swarm, wait_until
+from tests.image.swarm import BALANCER, CLIENTS, PATIENCE, Stack, balancer, deployed, swarm
+from tests.servers import HAPROXY
 from tests.tampered import tampered
 
 NEXT, BROKEN = "alpenglow-test-next", "alpenglow-test-broken"
@@ -45,15 +46,17 @@ def stack(deployed_stack: Stack) -> Stack:
 def others(linear: Path, forest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The image with a new model, and with one that answers otherwise than was proved."""
     with ExitStack() as both:
-        both.enter_context(image(linear, NEXT))
-        both.enter_context(image(tampered(forest, tmp_path_factory.mktemp("broken") / "model.onnx"), BROKEN))
+        both.enter_context(with_model(linear, NEXT))
+        both.enter_context(with_model(tampered(forest, tmp_path_factory.mktemp("broken") / "model.onnx"), BROKEN))
         yield
 
 
 def test_every_replica_is_asked_and_has_no_more_rights_than_it_needs(stack: Stack, seed_request: bytes) -> None:
     assert [stack.predictions(seed_request) for _ in range(40)] == [[" <=50K"]] * 40
     for task in stack.tasks():
-        wait_until(lambda one=task: any(line["path"] == "/predict" for line in one.requests()), "each was asked")
+        wait_until(
+            lambda one=task: any(line["path"] == "/predict" for line in one.requests()), "each was asked", PATIENCE
+        )
         (found,) = json.loads(run("docker", "inspect", task.id).stdout)
         host = found["HostConfig"]
         assert (host["Memory"], host["NanoCpus"], host["PidsLimit"]) == (160 << 20, 10**9, 512)
@@ -102,7 +105,7 @@ def test_one_that_is_killed_is_replaced_and_what_it_had_in_hand_is_answered_at_t
     killed = stack.tasks()[1]
     with stack.asked(seed_request) as outcome:
         killed.signal("KILL")
-        wait_until(lambda: killed.id not in {task.id for task in stack.tasks()}, "it is gone")
+        wait_until(lambda: killed.id not in {task.id for task in stack.tasks()}, "it is gone", PATIENCE)
         stack.settle(4)
     assert outcome.twice == []
     assert len(outcome.once) <= CLIENTS
