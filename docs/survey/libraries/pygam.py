@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pygam import ExpectileGAM, GammaGAM, InvGaussGAM, LinearGAM, LogisticGAM, PoissonGAM, f, l, s, te
-from sklearn.base import BaseEstimator
 
 from alpenglow._export.pipeline.gams import with_gam
 from docs.survey import tables
@@ -30,7 +29,7 @@ def cases() -> Iterator[tuple[str, str, Any, Any, Any]]:
         yield f"LinearGAM, {name}", "diabetes", Fitting(LinearGAM(terms)), several, number
 
 
-class Fitting(BaseEstimator):  # type: ignore[misc]
+class Fitting:
     """Fits a model of pyGAM's, and gives it as scikit-learn's."""
 
     def __init__(self, gam: Any) -> None:
