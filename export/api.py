@@ -146,7 +146,7 @@ def signature(
 ) -> Signature:
     """Everything that the server and its users may want to know of the model."""
     task = fitted.task
-    assert task  # noqa: S101 - it has been looked at
+    assert task  # noqa: S101 - `pipeline.sample.fitted` refuses what has none
     classes, label_type, targets = described_classes(fitted)
     target = training.get("target")
     if target is not None and not isinstance(target, str):

@@ -84,7 +84,7 @@ def kind_of(column: Column, sample: pd.DataFrame) -> type[TensorType]:
     """The type of an input: numbers, text with one kind of gap, or moments or durations."""
     if column.time:
         how = kept(column.name, sample[column.name]) or of_text(sample[column.name])
-        assert how  # noqa: S101 - else it would be no such column
+        assert how  # noqa: S101 - `describe_columns` found the column to be one of times by these
         return time_type(how.unit, how.zone, duration=how.duration)
     text = NoneTensorType if missing_in(sample[column.name]) is None else StringTensorType
     kind: type[TensorType] = text if column.type == "string" else DoubleTensorType
