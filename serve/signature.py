@@ -67,7 +67,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def spelled(label: str | int | float | bool) -> str:
-    """A label as it is in a prediction's JSON, without the quotes."""
+    """A label or a number as it is in a prediction's JSON, without the quotes; so it is a field of CSV, too."""
     return label if isinstance(label, str) else msgspec.json.encode(label).decode()
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from alpenglow._score.files.batch import Batch, Unread, rows_at_once
-from alpenglow._score.files.text import as_text, concatenate, synced
+from alpenglow._score.files.text import concatenate, synced
 from alpenglow._score.rows import ANSWER, Scoring, check_kept
 from alpenglow._serve.errors import Fault, InputError, RowsError
 from alpenglow._serve.formats.csv import LONGEST, values
+from alpenglow._serve.signature import spelled
 from alpenglow._serve.table import check_names, check_widths
 
 NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no UTF-8
@@ -99,7 +100,7 @@ class Writer:
         rows = [[row[place] for place in self.places] for row in compress(kept, fits)]
         for array in answers.values():
             for row, found in zip(rows, array.reshape(len(rows), -1).tolist() if rows else (), strict=True):
-                row.extend(map(as_text, found))
+                row.extend(map(spelled, found))
         self.writer.writerows(rows)
 
     def close(self) -> None:
@@ -153,7 +154,7 @@ def titles(scoring: Scoring) -> list[str]:
             found.append(name)
         elif name != ANSWER and width == len(classes):
             what = "probability" if name == "probabilities" else name
-            found += [f"{what} of {as_text(label)}" for label in classes]
+            found += [f"{what} of {spelled(label)}" for label in classes]
         else:
             found += [f"{name} {at}" for at in range(1, width + 1)]
     return found

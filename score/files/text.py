@@ -6,13 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
-
-def as_text(value: Any) -> str:
-    """A value as a field: texts as they are, the others as JSON has them."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
 
 def concatenate(parts: Sequence[Path], file: IO[bytes]) -> None:
     """Write the content of files, one behind the other."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from alpenglow._serve import body
 from alpenglow._serve.predictor import Predictor
+from alpenglow._serve.signature import spelled
 from alpenglow._serve.table import Parts
 
 FORMS = (falcon.MEDIA_JSON, body.CSV, *body.LINES)
@@ -41,10 +42,5 @@ def fields(array: NDArray[Any]) -> bytes:
     """A line of CSV for each row, its fields those of the prediction."""
     found = io.StringIO()
     rows = array.tolist() if array.ndim > 1 else [[value] for value in array.tolist()]
-    csv.writer(found, lineterminator="\n").writerows(map(field, row) for row in rows)
+    csv.writer(found, lineterminator="\n").writerows(map(spelled, row) for row in rows)
     return found.getvalue().encode()
-
-
-def field(value: str | float | bool) -> str:
-    """Text as it is, anything else as JSON has it."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
