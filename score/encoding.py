@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alpenglow._serve.inputs import LARGEST
+from alpenglow._serve.inputs import limits
 from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
 
 
@@ -63,8 +63,7 @@ def numbers(array: Any, column: Column) -> Cells | None:
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         return None
     values = array.to_numpy(zero_copy_only=False).astype(np.float64)
-    lowest = -LARGEST if column.lowest is None else column.lowest
-    highest = LARGEST if column.highest is None else column.highest
+    lowest, highest = limits(column)
     plain = (lowest <= values) & (values <= highest)
     if column.whole:
         plain &= values % 1 == 0

@@ -32,6 +32,14 @@ TYPES: dict[str, frozenset[type]] = {
 }
 
 
+def limits(column: Column) -> tuple[float, float]:
+    """The least and the greatest number that a column takes."""
+    return (
+        -LARGEST if column.lowest is None else column.lowest,
+        LARGEST if column.highest is None else column.highest,
+    )
+
+
 class Encoded(NamedTuple):
     """What a table is to the graph.
 
@@ -50,8 +58,7 @@ class Numbers:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.names = [column.name for column in columns]
         self.nullable = np.array([column.nullable for column in columns])
-        lowest = [-LARGEST if column.lowest is None else column.lowest for column in columns]
-        highest = [LARGEST if column.highest is None else column.highest for column in columns]
+        lowest, highest = [limits(column)[0] for column in columns], [limits(column)[1] for column in columns]
         self.lowest, self.highest = np.array(lowest), np.array(highest)
         self.whole = [at for at, column in enumerate(columns) if column.whole]
         # That all columns take, of either sign.
@@ -238,8 +245,7 @@ Fits = Callable[[Any, bool], bool]
 def fitting(column: Column) -> Fits:
     """What tells whether a column takes a value, with its unknown categories or (strict) without."""
     types, nullable = TYPES[column.type], column.nullable
-    lowest = -LARGEST if column.lowest is None else column.lowest
-    highest = LARGEST if column.highest is None else column.highest
+    lowest, highest = limits(column)
     categories, closed = frozenset(column.categories or ()), column.closed
 
     def number(value: Any, strict: bool) -> bool:
@@ -278,8 +284,7 @@ def expected(value: Any, column: Column, strict: bool) -> str:
         return "null for a missing value"
     if column.type == "string":
         return one_of(column)
-    lowest = -LARGEST if column.lowest is None else column.lowest
-    highest = LARGEST if column.highest is None else column.highest
+    lowest, highest = limits(column)
     return f"a {'whole ' if column.whole else ''}number from {lowest:.6g} to {highest:.6g}"
 
 
