@@ -10,7 +10,7 @@ from alpenglow._serve.errors import InputError, ValuesError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import plain
 from alpenglow._serve.model import PART, Model
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, nowhere
 
 ANSWER = "prediction"  # the column of labels or predictions
 ROWS = 32 * PART  # that are looked at together; whole parts of the model's, as a request with all of them would have
@@ -148,10 +148,6 @@ def taken(columns: Mapping[str, Sequence[Any]], rows: Sequence[int], first: int 
     return Table(
         {name: [values[row] for row in rows] for name, values in columns.items()}, len(rows), nowhere, None, first
     )
-
-
-def nowhere(row: int, name: str) -> None:
-    """Where a value stands in a request, if there were one."""
 
 
 def listed(array: Any, rows: NDArray[np.intp]) -> list[Any]:

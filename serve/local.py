@@ -15,7 +15,7 @@ from alpenglow._serve.errors import Fault, InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.model import Model
 from alpenglow._serve.signature import SHARES, Signature
-from alpenglow._serve.table import Table, no_rows
+from alpenglow._serve.table import Table, no_rows, nowhere
 from alpenglow._serve.times import DAY, duration_text, moment_text
 
 TIMES = (date, timedelta, np.datetime64, np.timedelta64)
@@ -93,7 +93,7 @@ class Loaded:
     ) -> list[NDArray[Any]]:
         """The answers to some of the rows."""
         some = {name: values[start:end] for name, values in columns.items()}
-        table = Table(some, end - start, lambda row, name: None, first=start)
+        table = Table(some, end - start, nowhere, first=start)
         return self.model.predict(self.inputs.encode(table, strict=False).values, outputs)
 
     def __repr__(self) -> str:

@@ -62,6 +62,10 @@ class Rows(NamedTuple):
         return len(self.values)
 
 
+def nowhere(row: int, name: str) -> None:
+    """The `place` of a table that no pointer leads into."""
+
+
 # An error is a part that cannot be read: the parts after it still can.
 Part = Table | Rows | RowsError
 Parts = Iterable[Part]

@@ -17,7 +17,7 @@ from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.local import columns_of
 from alpenglow._serve.signature import NUMBERS, SHARES, TEXTS, TIMES, Column, Parity, Signature
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, nowhere
 from alpenglow._serve.verification import differences
 from alpenglow._serve.witnesses import Witnesses, encode
 
@@ -86,7 +86,7 @@ class Keeper:
                 continue
             try:
                 "".join(cell for (cell,) in cells.values() if isinstance(cell, str)).encode()
-                values = self.inputs.encode(Table(cells, 1, lambda row, name: None)).values
+                values = self.inputs.encode(Table(cells, 1, nowhere)).values
             except (InputError, UnicodeEncodeError):  # halves of surrogate pairs come in no request
                 continue
             yield Row(values, taken(answers, np.array([row])))

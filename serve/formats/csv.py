@@ -14,7 +14,7 @@ from alpenglow._serve.formats import columnwise
 from alpenglow._serve.formats.chunks import MOST_VALUES
 from alpenglow._serve.formats.text import check_utf8
 from alpenglow._serve.signature import Column
-from alpenglow._serve.table import Parts, Table, check_names, check_widths, no_rows
+from alpenglow._serve.table import Parts, Table, check_names, check_widths, no_rows, nowhere
 
 LONGEST = 1 << 16  # line, in bytes, and field, in characters; some lines of up to twice as much pass
 
@@ -109,7 +109,7 @@ def part(
         return error
     fields = dict(zip(names, zip(*rows, strict=True), strict=True))
     typed = {column.name: values(fields[column.name], column) for column in columns if column.name in fields}
-    return Table(typed, len(rows), lambda row, name: None, None, first)
+    return Table(typed, len(rows), nowhere, None, first)
 
 
 def read(body: bytes, most: int) -> Iterator[list[str]]:

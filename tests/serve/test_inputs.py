@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alpenglow._serve.errors import InputError
 from alpenglow._serve.inputs import Inputs, expected, fitting
 from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, nowhere
 
 COLUMNS = [
     Column("age", "number", nullable=True, example=1.0),
@@ -28,7 +28,7 @@ GOOD = [30, 1.5, "cook", "f", True, "Rome"]
 
 def table(*rows: list[Any], columns: list[str] = NAMES) -> Table:
     """Rows as a table."""
-    return Table(dict(zip(columns, zip(*rows, strict=True), strict=True)), len(rows), lambda row, name: None)
+    return Table(dict(zip(columns, zip(*rows, strict=True), strict=True)), len(rows), nowhere)
 
 
 def encode(*rows: list[Any], columns: list[str] = NAMES, strict: bool = False) -> dict[str, Any]:

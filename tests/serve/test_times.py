@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from alpenglow._serve.errors import InputError, ValuesError
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.signature import NAT, TIMES, Column, Time
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, nowhere
 from alpenglow._serve.times import DAY, FEW, SECOND, Taken, duration, moment
 from tests.serve.encodings import Direct, Echo, Sent, encodings, predictions
 
@@ -313,7 +313,7 @@ def test_tensors_of_milliseconds() -> None:
 def test_missing_times_are_counted_and_refused_where_none_may_be() -> None:
     required = Column("when", "datetime", nullable=False, example="2024-03-01", time=Time("us"))
     assert "a date or time, as the model takes no missing value here, got null" in refusal(None, required)
-    table = Table({"when": [None, "2024-03-01", float("nan")]}, 3, lambda row, name: None)
+    table = Table({"when": [None, "2024-03-01", float("nan")]}, 3, nowhere)
     assert Inputs([column()]).encode(table).missing == {"when": 2}
 
 

@@ -26,7 +26,7 @@ from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.model import load
 from alpenglow._serve.signature import KEY as SIGNATURE
 from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS
-from alpenglow._serve.table import Table
+from alpenglow._serve.table import Table, nowhere
 from alpenglow._serve.verification import carried, verify
 from alpenglow._serve.witnesses import KEY, Witnesses
 from tests.tables import diabetes, wine
@@ -99,7 +99,7 @@ def test_the_server_takes_each(forest) -> None:
     for row in range(len(found.kinds)):
         cells = {kind: iter(values[row].tolist()) for kind, values in found.values.items()}
         named = {column.name: [as_json(next(cells[column.kind]), column.type)] for column in columns}
-        encoded = Inputs(columns).encode(Table(named, 1, lambda row, name: None)).values
+        encoded = Inputs(columns).encode(Table(named, 1, nowhere)).values
         for kind, values in found.values.items():
             np.testing.assert_array_equal(encoded[kind][0], values[row])
 
