@@ -1,5 +1,6 @@
 """JSON lines: a record in each, read as the service reads records. What stands in a line stays as it is."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, islice
 from pathlib import Path
@@ -15,7 +16,6 @@ from alpenglow._score.rows import Scoring, check_kept
 from alpenglow._serve.errors import Fault, InputError, MalformedError, RowsError
 from alpenglow._serve.formats import json, records
 
-BOM = b"\xef\xbb\xbf"
 RECORD = msgspec.json.Decoder(dict[str, Any])
 EXPECTED = "an object"
 
@@ -97,7 +97,7 @@ class Writer:
 
     def begun(self, line: bytes) -> bytes:
         """What is kept of a record, open for more members."""
-        record = line.removeprefix(BOM).strip()
+        record = line.removeprefix(BOM_UTF8).strip()
         if self.keep is not None:
             members = json.MEMBERS.decode(bare(record))
             record = msgspec.json.encode({name: members[name] for name in self.keep if name in members})
@@ -111,7 +111,7 @@ class Writer:
 
 def bare(line: bytes) -> bytes:
     """A line as JSON has it, with null where Python writes NaN."""
-    text = line.removeprefix(BOM)
+    text = line.removeprefix(BOM_UTF8)
     return bytes(json.without_nan(text)) if b"NaN" in text else text
 
 
