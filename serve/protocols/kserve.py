@@ -25,8 +25,6 @@ from alpenglow._serve.table import Parts
 from alpenglow._serve.work import Work
 
 EXPECTED = '{"instances": [...]}, each an array or an object, or {"inputs": {"...": [...], ...}}'
-
-
 TENSORFLOW = {"FP64": "DT_DOUBLE", "BOOL": "DT_BOOL", "BYTES": "DT_STRING", "INT64": "DT_INT64"}
 
 
@@ -60,10 +58,6 @@ class Predict:
         parts, member = self.table(content)
         return self.predictor.answer(parts, strict, member)
 
-    def json(self, content: bytes) -> Parts:
-        """The rows."""
-        return self.table(content)[0]
-
     def table(self, content: bytes) -> tuple[Parts, str]:
         """The rows, and what their predictions are called.
 
@@ -73,13 +67,12 @@ class Predict:
         whole = json.decode(content, SYNTAX, EXPECTED)
         typed = self.predictor.typed
         found = json.envelope(whole, self.decoder, EXPECTED, "#", typed.most)
-        if (found.instances is UNSET) == (found.inputs is UNSET):
-            raise InputError([Fault(f"expected {EXPECTED}, got {'neither' if found.inputs is UNSET else 'both'}", "#")])
-        if found.inputs is UNSET:
-            assert found.instances is not UNSET  # noqa: S101 - one of them is there
+        if found.inputs is UNSET and found.instances is not UNSET:
             return instances.parts(found.instances, typed, EXPECTED, "#/instances"), "predictions"
-        read = columns.parts if json.opening(found.inputs) == b"{" else instances.parts
-        return read(found.inputs, typed, EXPECTED, "#/inputs"), "outputs"
+        if found.inputs is not UNSET and found.instances is UNSET:
+            read = columns.parts if json.opening(found.inputs) == b"{" else instances.parts
+            return read(found.inputs, typed, EXPECTED, "#/inputs"), "outputs"
+        raise InputError([Fault(f"expected {EXPECTED}, got {'neither' if found.inputs is UNSET else 'both'}", "#")])
 
 
 def status(signature: Signature) -> dict[str, Any]:

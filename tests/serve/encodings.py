@@ -156,10 +156,11 @@ class Direct:
     def __init__(self, model: Model | Echo, max_rows: int = 100_000, max_answer: int = 1 << 24) -> None:
         self.predictor = Predictor(cast("Model", model), max_rows, max_answer)
         work = cast("Work", SimpleNamespace())
+        table = kserve.Predict(self.predictor, work).table
         self.json: dict[str, Callable[[bytes], Any]] = {
             "/predict": seed.Predict(self.predictor, work, "").json,
             "/invocations": mlflow.Invocations(self.predictor, work).json,
-            "/v1/models/m:predict": kserve.Predict(self.predictor, work).json,
+            "/v1/models/m:predict": lambda content: table(content)[0],
         }
         self.infer = open_inference.Infer(self.predictor, work)
 
