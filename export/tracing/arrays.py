@@ -15,7 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from alpenglow._export.arithmetic.dates import in_unit
+from alpenglow._export.arithmetic.counts import in_unit
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.text import as_text
 from alpenglow._export.graph.times import DAY

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alpenglow._export.arithmetic import dates
+from alpenglow._export.arithmetic import clocks, dates
+from alpenglow._export.arithmetic.counts import with_gaps
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.times import DAY
 from alpenglow._export.pipeline.moments import in_utc
@@ -16,10 +17,10 @@ from alpenglow._export.tracing.columns import Column
 
 NOT_READ = "pd.to_datetime(column) makes moments of them"
 DURATIONS: dict[str, dates.Part] = {
-    "days": lambda nodes, x, unit: dates.with_gaps(nodes, x, dates.days(nodes, x, unit)),
-    "seconds": lambda nodes, x, unit: dates.of_day(nodes, x, unit, "s", 86_400),
-    "microseconds": dates.microsecond,
-    "nanoseconds": dates.nanosecond,
+    "days": lambda nodes, x, unit: with_gaps(nodes, x, dates.days(nodes, x, unit)),
+    "seconds": lambda nodes, x, unit: clocks.of_day(nodes, x, unit, "s", 86_400),
+    "microseconds": clocks.microsecond,
+    "nanoseconds": clocks.nanosecond,
 }
 # The least and the greatest value of parts that have few of them.
 FEW: dict[dates.Part, tuple[int, int]] = {
@@ -29,9 +30,9 @@ FEW: dict[dates.Part, tuple[int, int]] = {
     dates.dayofweek: (0, 6),
     dates.dayofyear: (1, 366),
     dates.days_in_month: (28, 31),
-    dates.hour: (0, 23),
-    dates.minute: (0, 59),
-    dates.second: (0, 59),
+    clocks.hour: (0, 23),
+    clocks.minute: (0, 59),
+    clocks.second: (0, 59),
     dates.isoweek: (1, 53),
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -104,7 +105,7 @@ class Calendar:
 
     def shown(self, nodes: Nodes) -> str:
         """What the clocks of its zone show."""
-        return dates.local(nodes, self.column.array.tensor, self.unit, self.column.zone)
+        return clocks.local(nodes, self.column.array.tensor, self.unit, self.column.zone)
 
     def of(self, column: Column) -> Any:
         """A column as a series beside this one."""
@@ -136,7 +137,7 @@ class Calendar:
 
     def total_seconds(self) -> Any:
         """Seconds of durations."""
-        return self.part(self.real.total_seconds(), dates.seconds)
+        return self.part(self.real.total_seconds(), clocks.seconds)
 
     def isocalendar(self) -> pd.DataFrame:
         """The year, the week and the day as ISO 8601 has them."""
@@ -165,14 +166,14 @@ class Calendar:
         """The days, as Python's objects."""
         self.refuse_zone("date")
         real = self.real.date
-        whole = self.moved(self.real.normalize(), lambda nodes: dates.midnight(nodes, self.shown(nodes), self.unit))
+        whole = self.moved(self.real.normalize(), lambda nodes: clocks.midnight(nodes, self.shown(nodes), self.unit))
         return self.of(Undated(whole.array.array, real))
 
     def normalize(self) -> Any:
         """The midnights before."""
         self.refuse_zone("normalize()")
         return self.moved(
-            self.real.normalize(), lambda nodes: dates.midnight(nodes, self.column.array.tensor, self.unit)
+            self.real.normalize(), lambda nodes: clocks.midnight(nodes, self.column.array.tensor, self.unit)
         )
 
     def floor(self, freq: Any, *args: Any, **options: Any) -> Any:
@@ -182,7 +183,7 @@ class Calendar:
         if left:
             self.trace.refuse(f"it rounds to {freq}, which is finer than the column's unit, {self.unit}")
         real = self.real.floor(freq, *args, **options)
-        return self.moved(real, lambda nodes: dates.midnight(nodes, self.column.array.tensor, self.unit, size))
+        return self.moved(real, lambda nodes: clocks.midnight(nodes, self.column.array.tensor, self.unit, size))
 
     def refuse_zone(self, what: str) -> None:
         """What goes from clocks back to moments cannot be done where clocks are put back."""

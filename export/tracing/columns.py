@@ -13,7 +13,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from onnx import TensorProto, numpy_helper
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
-from alpenglow._export.arithmetic.dates import is_gap
+from alpenglow._export.arithmetic.counts import is_gap
 from alpenglow._export.graph.nodes import ML5, Nodes, strings
 from alpenglow._export.graph.spelling import UNCHANGED, label
 from alpenglow._export.graph.text import as_text

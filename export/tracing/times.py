@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpenglow._export.arithmetic.dates import Whole, is_gap, with_gaps
+from alpenglow._export.arithmetic.counts import Whole, is_gap, with_gaps
 from alpenglow._export.graph.nodes import Nodes
 from alpenglow._export.graph.times import DAY, NAT
 from alpenglow._export.tracing.arrays import TIME, Array, Border, Constant, Operand, Trace
