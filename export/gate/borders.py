@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from alpenglow._export.arithmetic.borders import Borders, Decision
-from alpenglow._export.gate.boundaries import APART, Rows
+from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import rounded
 from alpenglow._export.gate.edges import Seen, walk
 from alpenglow._export.gate.grids import grid_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.gate.near_ties import SUMS, ties_of
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.steps import walk as steps

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alpenglow._export.gate.boundaries import Rows
+from alpenglow._export.gate.movable import Rows
 
 MOST_ROWS = 1_500
 MOST_CELLS = 150_000

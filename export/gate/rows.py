@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpenglow._export.gate.borders import border_rows
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
 from alpenglow._export.gate.changes import MOST_CELLS, Change, frames
 from alpenglow._export.gate.grids import grid_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.gate.times import unusual_times
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import accepting, with_missing, with_number, with_unknown

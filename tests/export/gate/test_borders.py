@@ -21,8 +21,9 @@ from sklearn.tree import DecisionTreeClassifier
 from alpenglow._export import registry
 from alpenglow._export.arithmetic.borders import Borders
 from alpenglow._export.gate.borders import apart, bisected, border_rows, candidates, deciders
-from alpenglow._export.gate.boundaries import APART, Rows
+from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.grids import MOST_ROWS, axis, grid_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.registry import borders_of
 from tests.tables import wine

@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -28,14 +26,12 @@ from sklearn.preprocessing import (
 from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._export.gate import boundaries
-from alpenglow._export.gate.boundaries import APART, Rows, boundary_rows
+from alpenglow._export.gate.boundaries import APART, boundary_rows
 from alpenglow._export.gate.edges import find
-from alpenglow._export.gate.halving import ordered, unordered
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.proved.claims import sums_of
 from tests.tables import wine
-
-FLOATS = st.floats(allow_nan=False)
 
 
 def numbers() -> tuple[pd.DataFrame, pd.Series]:
@@ -48,16 +44,6 @@ def stump(*steps) -> tuple[object, pd.DataFrame]:
     features, target = numbers()
     model = make_pipeline(*steps, DecisionTreeClassifier(max_depth=1, random_state=0))
     return model.fit(features[["proline"]], target == 0), features[["proline"]]
-
-
-@given(FLOATS, FLOATS)
-def test_integers_are_in_the_order_of_the_floats(a: float, b: float) -> None:
-    keys = ordered(np.array([a, b]))
-    assert unordered(keys).tobytes() == np.array([a, b]).tobytes()
-    if a != b:
-        assert (keys[0] < keys[1]) == (a < b)
-    if np.isfinite(a):
-        assert unordered(keys + np.uint64(1))[0] == (np.nextafter(a, np.inf) if a != 0 or not np.signbit(a) else 0.0)
 
 
 @pytest.mark.parametrize("step", [None, StandardScaler(), RobustScaler()], ids=str)

@@ -18,7 +18,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.helpers import check_same, exported
 from tests.tables import cancer, diabetes, wine

@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from alpenglow._export.gate import parity
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
 from tests.export.helpers import exported

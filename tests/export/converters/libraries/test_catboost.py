@@ -21,7 +21,8 @@ from alpenglow._export.converters.libraries.catboost import statistics
 from alpenglow._export.converters.libraries.catboost.categories import hashed, written
 from alpenglow._export.converters.libraries.catboost.dumped import dumped
 from alpenglow._export.errors import ConversionError, SampleError
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.proved.claims import claims
 from tests.export.helpers import check_same, exported

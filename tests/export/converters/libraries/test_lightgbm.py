@@ -19,7 +19,8 @@ from alpenglow._export.api import export
 from alpenglow._export.converters.libraries.lightgbm import ZERO
 from alpenglow._export.errors import ConversionError, SampleError
 from alpenglow._export.files.tables import load_table
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted
 from tests.export.converters.libraries.boosters import (

@@ -14,8 +14,9 @@ from alpenglow._export.api import export
 from alpenglow._export.errors import ConversionError, SampleError
 from alpenglow._export.files.tables import load_table
 from alpenglow._export.gate import parity
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
 from alpenglow._export.gate.bounds import tolerance_of
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted
 from alpenglow._export.registry import series

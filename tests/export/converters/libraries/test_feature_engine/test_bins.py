@@ -21,7 +21,8 @@ from sklearn.preprocessing import OrdinalEncoder as Codes
 
 from alpenglow import export
 from alpenglow._export.errors import ConversionError
-from alpenglow._export.gate.boundaries import Rows, boundary_rows
+from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.converters.echo import Echo
 from tests.export.converters.libraries.test_feature_engine.tables import NUMBERS, far, homes, target
