@@ -16,6 +16,7 @@ from alpenglow._export.errors import OutputError
 from alpenglow._export.gate import float32, magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import bounds_of, rounded, tolerance_of
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.gate.witnesses import Keeper
 from alpenglow._export.pipeline.describe import describe_columns, described_classes
@@ -80,7 +81,7 @@ def export(
         columns = describe_columns(known, sample, dates_in_text(known, sample))
         model = convert(known, columns, sample)
         progress(f"Converted: {len(model.graph.node):,} nodes, {model.ByteSize():,} bytes")
-        graph = parity.Graph(model, columns)
+        graph = Graph(model, columns)
         tolerance = tolerance or tolerance_of(known.steps)
         proofs = claims(known.estimator, model)
         for claim in proofs:

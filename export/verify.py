@@ -89,7 +89,8 @@ def compared(path: Path, signature: Signature, pipeline: Path, sample: Path) -> 
     from alpenglow._export.files.tables import load_table
     from alpenglow._export.gate.bounds import tolerance_of
     from alpenglow._export.gate.float32 import widened, widened_table
-    from alpenglow._export.gate.parity import Graph, check
+    from alpenglow._export.gate.graph import Graph
+    from alpenglow._export.gate.parity import check
     from alpenglow._export.pipeline.sample import fitted, rows_of
     from alpenglow._export.proved.claims import claims, proved_forests, without_trees
     from alpenglow._export.report import Report

@@ -14,6 +14,7 @@ from alpenglow._export.convert import convert
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.bounds import tolerance_of
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.rows import Kind, kinds
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Answers, Fitted
@@ -54,7 +55,7 @@ class Gate:
 
     fitted: Remembering
     original: onnx.ModelProto
-    graph: parity.Graph
+    graph: Graph
     sample: pd.DataFrame
     tolerance: float
     scale: float = 1.0
@@ -69,7 +70,7 @@ class Gate:
             learned = [self.fitted.learn(frame) for frame in kind.frames]
             self.kinds.append((kind, [frame for frame in learned if frame is not None]))
 
-    def stops(self, model: onnx.ModelProto, graph: parity.Graph) -> str | None:
+    def stops(self, model: onnx.ModelProto, graph: Graph) -> str | None:
         """The kind of rows on which a graph differs, or the proof of its trees; None if it is let through."""
         if any(claim.different for claim in claims(self.fitted.estimator, model)):
             return PROOF
@@ -84,7 +85,7 @@ class Gate:
                     return kind.what
         return None
 
-    def differs(self, graph: parity.Graph, rows: pd.DataFrame) -> bool:
+    def differs(self, graph: Graph, rows: pd.DataFrame) -> bool:
         """Whether a graph differs on rows as the export has it."""
         check = parity.compare(Kind("", iter([rows])), self.fitted, graph, self.scale, self.tolerance)
         return bool(check.different_labels or check.too_far)
@@ -115,7 +116,7 @@ def score(family: str, estimator: Any, count: int, seed: int = 0) -> Score:
         with fitted.single_threaded():
             columns = describe_columns(fitted, sample)
             original = convert(fitted, columns, sample)
-            graph, tolerance = parity.Graph(original, columns), tolerance_of(fitted.steps)
+            graph, tolerance = Graph(original, columns), tolerance_of(fitted.steps)
             graph.columns = magnitudes.bounded(fitted, graph, sample, tolerance)
             gate = Gate(fitted, original, graph, sample, tolerance)
             if (kind := gate.stops(original, gate.graph)) is not None:
@@ -133,7 +134,7 @@ def of_changes(found: Score, gate: Gate, count: int, random: np.random.Generator
         if found.made == count:
             break
         try:
-            graph = parity.Graph(model, gate.graph.columns)
+            graph = Graph(model, gate.graph.columns)
             graph.predict(gate.sample.head(3))
         except ConversionError:  # it does not load, or does not run
             continue
@@ -147,7 +148,7 @@ def of_changes(found: Score, gate: Gate, count: int, random: np.random.Generator
     return found
 
 
-def shows(gate: Gate, graph: parity.Graph, rows: pd.DataFrame) -> NDArray[np.bool_]:
+def shows(gate: Gate, graph: Graph, rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Which of the rows a graph answers otherwise than scikit-learn."""
     unequal, far = parity.compared(gate.fitted.answers(rows), graph.predict(rows), gate.scale)
     return np.asarray(unequal | (far > gate.tolerance))

@@ -23,6 +23,7 @@ from alpenglow._export.gate import magnitudes, parity
 from alpenglow._export.gate.boundaries import APART
 from alpenglow._export.gate.bounds import TOLERANCE, tolerance_of
 from alpenglow._export.gate.float32 import widened
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.near_ties import TIES
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
@@ -194,7 +195,7 @@ def survey(case: Case) -> Outcome:
         known = widened(known)
         try:
             columns = describe_columns(known, features)
-            graph = parity.Graph(convert(known, columns, features), columns)
+            graph = Graph(convert(known, columns, features), columns)
             graph.columns = magnitudes.bounded(known, graph, features, tolerance_of(known.steps))
             checks = parity.check(known, graph, features, TOLERANCE, progress=lambda _: None)
         except ConversionError as error:

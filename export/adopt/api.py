@@ -22,7 +22,7 @@ from alpenglow._export.adopt.run import answered
 from alpenglow._export.adopt.wrap import OUTPUTS, wrapped
 from alpenglow._export.api import write
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.gate.parity import Graph
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.pipeline.describe import describe_labels
 from alpenglow._export.pipeline.probe import with_missing
 from alpenglow._export.pipeline.tables import frame_of

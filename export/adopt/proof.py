@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from alpenglow._export.adopt.roles import Answers
 from alpenglow._export.errors import AdoptionError
-from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, Graph, difference, usual_size
+from alpenglow._export.gate.graph import Graph
+from alpenglow._export.gate.parity import MOST_SHOWN, SAMPLE, difference, usual_size
 from alpenglow._export.gate.witnesses import CLEAR, Keeper, margins
 from alpenglow._serve.signature import Parity, Signature
 from alpenglow._serve.witnesses import Witnesses

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from alpenglow._export.adopt.foreign import Input
 from alpenglow._export.adopt.roles import Answers
 from alpenglow._export.errors import AdoptionError, one_line
-from alpenglow._export.gate.parity import PART
+from alpenglow._export.gate.graph import PART
 
 
 def answered(model: onnx.ModelProto, inputs: Sequence[Input], sample: pd.DataFrame) -> Answers:

@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.near_ties import DONORS, ties_of
-from alpenglow._export.gate.parity import Graph, answers_either, compared, taken_in_order
+from alpenglow._export.gate.parity import answers_either, compared, taken_in_order
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.probe import with_number
 from alpenglow._serve.signature import Column

@@ -8,19 +8,19 @@ import onnx
 import pandas as pd
 
 from alpenglow._export.convert import convert
-from alpenglow._export.gate import parity
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.pipeline.describe import column_type
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.times import kept
 from alpenglow._serve.signature import Column
 
 
-def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, parity.Graph]:
+def exported(pipeline: Any, sample: pd.DataFrame) -> tuple[onnx.ModelProto, Graph]:
     """The model and a session that runs it; nobody asks what the columns take, which needs many predictions."""
     columns = [column(str(name), sample[name]) for name in sample]
     model = convert(Fitted(pipeline), columns, sample)
     check_trees(model)
-    return model, parity.Graph(model, columns)
+    return model, Graph(model, columns)
 
 
 def column(name: str, values: "pd.Series[Any]") -> Column:

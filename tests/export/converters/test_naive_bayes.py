@@ -17,6 +17,7 @@ from alpenglow._export.convert import convert
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.rows import Kind
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
@@ -134,4 +135,4 @@ def test_a_graph_that_is_wrong_by_a_millionth_is_found_beside_a_constant_column(
         tensor = moved.graph.initializer[place]
         tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * (1 + 1e-6), tensor.name))
         sample = Kind(parity.SAMPLE, iter([features.iloc[:20]]))
-        assert parity.compare(sample, model, parity.Graph(moved, columns), 1.0, TOLERANCE).too_far
+        assert parity.compare(sample, model, Graph(moved, columns), 1.0, TOLERANCE).too_far

@@ -13,6 +13,7 @@ from alpenglow._export.convert import convert
 from alpenglow._export.errors import ParityError
 from alpenglow._export.gate import parity
 from alpenglow._export.gate.bounds import TOLERANCE
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.rows import Kind
 from alpenglow._export.pipeline.describe import describe_columns
 from alpenglow._export.pipeline.fitted import Fitted
@@ -29,7 +30,7 @@ def checks_of(pipeline, features, move: float) -> list[parity.Check]:
         values = numpy_helper.to_array(tensor)
         if values.dtype == np.float64:
             tensor.CopyFrom(numpy_helper.from_array(values * (1 + move), tensor.name))
-    return parity.check(Fitted(pipeline), parity.Graph(model, columns), features, TOLERANCE, progress=lambda _: None)
+    return parity.check(Fitted(pipeline), Graph(model, columns), features, TOLERANCE, progress=lambda _: None)
 
 
 def test_equal_answers_pass() -> None:
@@ -108,7 +109,7 @@ def test_a_row_to_which_scikit_learn_has_two_answers_is_no_difference() -> None:
     model = MeanShift(bandwidth=200.0).fit(features)
     huge = features.iloc[:30].assign(proline=np.linspace(-1e19, 1e19, 30))
     columns = describe_columns(Fitted(model), features)
-    graph = parity.Graph(convert(Fitted(model), columns, features), columns)
+    graph = Graph(convert(Fitted(model), columns, features), columns)
     check = parity.compare(Kind("huge numbers", iter([huge])), Fitted(model), graph, 1.0, TOLERANCE)
     assert check.different_labels == 0
     assert check.either == (graph.predict(huge)["label"] != model.predict(huge)).sum()

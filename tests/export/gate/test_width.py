@@ -17,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 import alpenglow
 from alpenglow._export.convert import convert
 from alpenglow._export.gate import parity
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.patience import Patience
 from alpenglow._export.gate.rows import UNUSUAL, kinds
 from alpenglow._export.pipeline.describe import describe_columns
@@ -69,7 +70,7 @@ def cost(pipeline: Any, features: pd.DataFrame) -> Asked:
     watched = copy.copy(pipeline)
     watched.__class__ = Watched
     columns = describe_columns(Fitted(watched), features)
-    graph = parity.Graph(convert(Fitted(pipeline), columns, features), columns)
+    graph = Graph(convert(Fitted(pipeline), columns, features), columns)
     checks = parity.check(Fitted(watched), graph, features, 1e-9, lambda line: None)
     assert not any(check.different_labels or check.too_far for check in checks)
     return asked

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from onnx import numpy_helper
 
-from alpenglow._export.gate.parity import Graph
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.proved.claims import claims
 from alpenglow._serve.signature import Column
 from tests.export.helpers import exported

@@ -12,8 +12,8 @@ from sklearn.ensemble import BaggingClassifier, StackingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from alpenglow._export.gate import parity
 from alpenglow._export.gate.boundaries import boundary_rows
+from alpenglow._export.gate.graph import Graph
 from alpenglow._export.gate.movable import Rows
 from alpenglow._export.pipeline.fitted import Fitted
 from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
@@ -46,7 +46,7 @@ def rows(model: Any, features: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([features, edges, *(features.head(5).assign(**{name: np.nan}) for name in features)])
 
 
-def graph_of(model: Any, sample: Any) -> parity.Graph:
+def graph_of(model: Any, sample: Any) -> Graph:
     """The graph of what goes in at the door."""
     given = fitted(model)
     given, table = untyped(given, rows_of(sample, given))
