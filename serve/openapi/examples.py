@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from alpenglow._serve.formats.tensors import DATATYPES
+from alpenglow._serve.formats.datatypes import DATATYPES
 from alpenglow._serve.signature import Column
 from alpenglow._serve.usage import as_integer
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from alpenglow._serve.formats.tensors import DATATYPES, NUMBERS, TIMES, output_datatype
+from alpenglow._serve.formats.datatypes import DATATYPES, NUMBERS, TIMES, output_datatype
 from alpenglow._serve.openapi.answers import NUMBER, single_label
 from alpenglow._serve.openapi.columns import Schema, reference, references
 from alpenglow._serve.signature import Column, Signature

@@ -13,8 +13,9 @@ from msgspec import UNSET, Raw, UnsetType
 
 from alpenglow._serve import body
 from alpenglow._serve.errors import Fault, InputError
-from alpenglow._serve.formats import columns, instances, json, tensors
+from alpenglow._serve.formats import columns, instances, json
 from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.formats.datatypes import DATATYPES, output_datatype
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
 from alpenglow._serve.problems import Problem
@@ -84,9 +85,9 @@ def status(signature: Signature) -> dict[str, Any]:
 def metadata(model: Model) -> dict[str, Any]:
     """What TensorFlow Serving answers to `GET /v1/models/{name}/metadata`, as far as there is such a thing here."""
     signature = model.signature
-    inputs = {column.name: about(tensors.DATATYPES[column.type], [-1]) for column in signature.columns}
+    inputs = {column.name: about(DATATYPES[column.type], [-1]) for column in signature.columns}
     named = {
-        name: about(tensors.output_datatype(name, signature), shape)
+        name: about(output_datatype(name, signature), shape)
         for name, shape in model.outputs.items()
         if name == model.answer
     }

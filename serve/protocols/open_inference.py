@@ -17,6 +17,7 @@ from alpenglow._serve import body
 from alpenglow._serve.errors import Fault, InputError, shown
 from alpenglow._serve.formats import json, tensors
 from alpenglow._serve.formats.chunks import SYNTAX
+from alpenglow._serve.formats.datatypes import DATATYPES, output_datatype, to_bytes
 from alpenglow._serve.formats.tensors import BINARY, JSON_LENGTH
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor, values
@@ -111,7 +112,7 @@ class Infer:
         as_bytes = bool(request.parameters and request.parameters.binary_data_output)
         binaries = {output.name: is_binary(output, as_bytes) for output in wanted}
         names = [model.answer, *others]
-        writes = [tensors.to_bytes if binaries.get(name) else flat for name in names]
+        writes = [to_bytes if binaries.get(name) else flat for name in names]
         found = self.predictor.predict(tensors.parts(request.inputs, binary, signature.columns), strict, others, writes)
         contents = dict(zip(names, found.outputs, strict=True))
         shapes = {name: [found.rows, *array.shape[1:]] for name, array in zip(names, found.last, strict=True)}
@@ -146,11 +147,10 @@ def model_metadata(model: Model) -> dict[str, Any]:
         "versions": [signature.version],
         "platform": "onnxruntime_onnx",
         "inputs": [
-            {"name": column.name, "datatype": tensors.DATATYPES[column.type], "shape": [-1, 1]}
-            for column in signature.columns
+            {"name": column.name, "datatype": DATATYPES[column.type], "shape": [-1, 1]} for column in signature.columns
         ],
         "outputs": [
-            {"name": name, "datatype": tensors.output_datatype(name, signature), "shape": shape}
+            {"name": name, "datatype": output_datatype(name, signature), "shape": shape}
             for name, shape in model.outputs.items()
         ],
     }
@@ -219,7 +219,7 @@ def tensor(
     output: Output, signature: Signature, shape: Sequence[int], pieces: Sequence[bytes], binary: bool
 ) -> tuple[dict[str, Any], bytes]:
     """An output as the protocol has it, and its bytes if it is to be binary."""
-    head = {"name": output.name, "datatype": tensors.output_datatype(output.name, signature), "shape": shape}
+    head = {"name": output.name, "datatype": output_datatype(output.name, signature), "shape": shape}
     if not binary:
         return head | {"data": Raw(b"[%b]" % b",".join(pieces))}, b""
     content = b"".join(pieces)

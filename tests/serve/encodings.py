@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from alpenglow._serve.app import Service
 from alpenglow._serve.asgi import scope
 from alpenglow._serve.formats.csv import decode
-from alpenglow._serve.formats.tensors import DATATYPES, LENGTH
+from alpenglow._serve.formats.datatypes import DATATYPES, LENGTH
 from alpenglow._serve.model import Model
 from alpenglow._serve.predictor import Predictor
 from alpenglow._serve.protocols import kserve, mlflow, open_inference, seed

@@ -18,6 +18,7 @@ from msgspec import Raw
 
 from alpenglow._serve.errors import Faults, InputError, MalformedError, PartError, RowsError
 from alpenglow._serve.formats import chunks, columns, csv, instances, json, records, split, tensors
+from alpenglow._serve.formats.datatypes import DATATYPES
 from alpenglow._serve.formats.typed import LONGEST, MOST_NAMES, Typed
 from alpenglow._serve.inputs import Inputs
 from alpenglow._serve.signature import MISSING, NUMBERS, TEXTS, Column
@@ -139,7 +140,7 @@ def test_csv(table) -> None:
 @given(tables(), st.data())
 def test_tensors(table, data) -> None:
     names, rows = table
-    kinds = {column.name: tensors.DATATYPES[column.type] for column in COLUMNS}
+    kinds = {column.name: DATATYPES[column.type] for column in COLUMNS}
     nested = data.draw(st.booleans())
     given = [
         {

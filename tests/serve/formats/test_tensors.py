@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alpenglow._serve.errors import InputError
-from alpenglow._serve.formats.tensors import NUMBERS, Tensor, parts, strings, to_bytes
+from alpenglow._serve.formats.datatypes import NUMBERS, to_bytes
+from alpenglow._serve.formats.tensors import Tensor, parts
 from alpenglow._serve.signature import Column
 from tests.serve.formats.tables import whole
 
@@ -63,11 +64,6 @@ def test_a_float32_is_the_same_number_in_json_and_in_bytes(numbers: list[float])
     request = {"name": "age", "shape": size, "datatype": "FP32", "parameters": parameters}
     binary = columns(request, binary=array.tobytes(), of=one)["age"]
     np.testing.assert_array_equal(np.array(text, dtype=float), np.array(binary))
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
-def test_strings_come_back_from_their_bytes(texts: list[str]) -> None:
-    assert list(strings(to_bytes(np.array(texts, dtype=object)))) == texts
 
 
 def test_bytes_follow_in_the_order_of_the_inputs_that_have_some() -> None:
