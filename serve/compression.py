@@ -75,16 +75,18 @@ class Compression:
     async def process_response(
         self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: Any, succeeded: bool
     ) -> None:
-        """Replace the answer."""
+        """Replace the answer; a cache is told that there are two, whichever it is given (RFC 9110 section 12.5.5)."""
         data = resp.data
-        if data is None or len(data) < LEAST or not TAKES.search(req.get_header("Accept-Encoding") or ""):
+        if data is None or len(data) < LEAST:
+            return
+        resp.append_header("Vary", "Accept-Encoding")
+        if not TAKES.search(req.get_header("Accept-Encoding") or ""):
             return
         if len(data) <= AT_ONCE:
             resp.data = packed(data)
         else:
             resp.data = await asyncio.get_running_loop().run_in_executor(None, packed, data)
         resp.set_header("Content-Encoding", "gzip")
-        resp.append_header("Vary", "Accept-Encoding")
 
 
 def packed(data: bytes) -> bytes:

@@ -128,3 +128,11 @@ def test_an_answer_is_compressed_where_that_is_asked_for_and_gains(server, sampl
         assert packed.headers.get("Content-Encoding") == ("gzip" if gains else None)
         if gains:
             assert int(packed.headers["Content-Length"]) < len(plain.content) / 4
+
+
+def test_a_cache_is_told_of_both_forms_whichever_it_gets(server) -> None:
+    for path, forms in (("/docs", 2), ("/openapi.json", 2), ("/ping", 1)):
+        for wanted in ("identity", "gzip"):
+            answer = requests.get(server.url + path, headers={"Accept-Encoding": wanted}, timeout=30)
+            assert ("Accept-Encoding" in answer.headers.get("Vary", "")) == (forms == 2), (path, wanted)
+            assert ("Content-Encoding" in answer.headers) == (forms == 2 and wanted == "gzip"), (path, wanted)
