@@ -45,38 +45,36 @@ class Work:
         """The same, without room for the answer."""
         length = req.content_length
         declared = compression.coding(req)
-        if declared:
-            return await asyncio.shield(asyncio.create_task(self.compressed(req, declared, compute)))
-        if length is not None and length <= SMALL:
+        if declared is None and length is not None and length <= SMALL:
             return compute(await req.stream.read())
         if length is not None and length > self.max_body:
             await body.read(req, self.max_body)
         begun = await req.stream.read(SMALL + 1)
         if len(begun) <= SMALL and req.stream.eof:
-            return compute(await body.read(req, self.max_body, begun))
-        # It goes on when the client has gone: a thread cannot be stopped, and its memory counts until it has ended.
-        return await asyncio.shield(asyncio.create_task(self.large(req, begun, compute)))
-
-    async def compressed(self, req: falcon.asgi.Request, declared: str, compute: Compute) -> Answer:
-        """The same for a body that is compressed: in hand as what it may unpack to, unless that is seen to be small."""
-        begun = await req.stream.read(SMALL + 1)
-        if len(begun) <= SMALL and req.stream.eof:
-            content = compression.unpacked(begun, declared, SMALL)
+            whole = await body.read(req, self.max_body, begun)
+            content = compression.unpacked(whole, declared, SMALL) if declared else whole
             if content is not None:
                 return compute(content)
-        async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body) + self.max_body):
-            whole = await body.read(req, self.max_body, begun)
-            content = compression.unpacked(whole, declared, self.max_body)
-            if content is None:
-                raise falcon.HTTPContentTooLarge(
-                    description=f"at most {self.max_body} bytes are taken once unpacked: send the rows in smaller parts"
-                )
+        # It goes on when the client has gone: a thread cannot be stopped, and its memory counts until it has ended.
+        return await asyncio.shield(asyncio.create_task(self.large(req, begun, declared, compute)))
+
+    async def large(self, req: falcon.asgi.Request, begun: bytes, declared: str | None, compute: Compute) -> Answer:
+        """The same for a body that is not small; one that is compressed is in hand as what it may unpack to, too."""
+        length = min(req.content_length or self.max_body, self.max_body)
+        async with self.rooms.passing.of(length + (self.max_body if declared else 0)):
+            content = await body.read(req, self.max_body, begun)
+            if declared:
+                content = await asyncio.get_running_loop().run_in_executor(None, self.unpacked, content, declared)
             return await self.beside(content, compute)
 
-    async def large(self, req: falcon.asgi.Request, begun: bytes, compute: Compute) -> Answer:
-        """The same for a body that is not small."""
-        async with self.rooms.passing.of(min(req.content_length or self.max_body, self.max_body)):
-            return await self.beside(await body.read(req, self.max_body, begun), compute)
+    def unpacked(self, content: bytes, declared: str) -> bytes:
+        """A body that is compressed, as it was before."""
+        whole = compression.unpacked(content, declared, self.max_body)
+        if whole is None:
+            raise falcon.HTTPContentTooLarge(
+                description=f"at most {self.max_body} bytes are taken once unpacked: send the rows in smaller parts"
+            )
+        return whole
 
     async def beside(self, content: bytes, compute: Compute) -> Answer:
         """The same beside the event loop, once there is room for it."""
