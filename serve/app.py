@@ -69,7 +69,6 @@ class Service(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
 def create_app(
     model: Model,
     settings: Settings,
-    metered: bool = True,
     rooms: Rooms | None = None,
     verification: Verification = UNVERIFIED,
 ) -> Service:
@@ -78,7 +77,6 @@ def create_app(
     Args:
         model: Loaded.
         settings: Its limits, and the token if it has one.
-        metered: Whether what is done is counted.
         rooms: Memory for what is in hand; None: for one request.
         verification: What became of the model's witnesses.
     """
@@ -91,12 +89,10 @@ def create_app(
         **protocols(predictor, work),
         **{f"/docs/{path.name}": Page(path) for path in sorted(PAGE.iterdir()) if path.suffix in {".css", ".js"}},
     }
-    metrics = Metrics(model.signature, [*routes, METRICS]) if metered else None
+    metrics = predictor.metrics = Metrics(model.signature, [*routes, METRICS])
+    routes[METRICS] = Exposition(metrics)
     app = Service(model.signature, rooms, metrics, verification)
-    if app.metrics:
-        predictor.metrics = app.metrics
-        routes[METRICS] = Exposition(app.metrics)
-        app.add_middleware(Timing(app.metrics))
+    app.add_middleware(Timing(metrics))
     app.add_middleware(Compression())
     if settings.origins:
         app.add_middleware(CORSMiddleware("*" if settings.origins == ("*",) else settings.origins))
