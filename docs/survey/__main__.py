@@ -30,8 +30,7 @@ from alpenglow._export.pipeline.sample import fitted, rows_of, untyped
 from alpenglow._export.pipeline.steps import walk
 from alpenglow._export.registry import LIBRARIES
 from alpenglow._export.report import Report
-from docs.survey import estimators, pipelines, tables
-from docs.survey.libraries import SECTIONS
+from docs.survey import estimators, libraries, pipelines, tables
 
 PAGE = Path("docs/estimators.md")
 
@@ -180,7 +179,7 @@ def transformers() -> Iterator[Case]:
 
 def of_libraries() -> Iterator[Case]:
     """Pipelines of libraries beside scikit-learn, a section for each."""
-    for library, module in SECTIONS.items():
+    for library, module in libraries.modules():
         section = f"{LIBRARIES[library].PACKAGE} {import_module(library).__version__}"
         for found in module.cases():
             yield Case(section, *found)

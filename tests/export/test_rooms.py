@@ -11,7 +11,7 @@ import pytest
 import alpenglow._export
 from alpenglow._export.converters import refusals
 from alpenglow._export.registry import LIBRARIES, MODULES
-from docs.survey.libraries import SECTIONS
+from docs.survey.libraries import NAMES
 
 ROOT = Path(alpenglow._export.__file__).parent
 PREFIX = "alpenglow._export."
@@ -79,7 +79,7 @@ def test_a_converter_lies_where_scikit_learn_has_the_class() -> None:
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_library_has_a_module_of_its_name_and_a_section_of_the_survey(name: str) -> None:
     assert LIBRARIES[name].__name__.split(".libraries.")[1].split(".")[0] == name
-    assert name in SECTIONS
+    assert name in NAMES
 
 
 def test_no_library_is_imported_unless_a_pipeline_brings_it() -> None:

@@ -4,7 +4,15 @@
 what to fit: an estimator, features and target.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 
-SECTIONS = {found.name: import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)}
+NAMES = sorted(found.name for found in iter_modules(__path__))
+
+
+def modules() -> Iterator[tuple[str, ModuleType]]:
+    """Each library's name and its module, which imports the library."""
+    for name in NAMES:
+        yield name, import_module(f"{__name__}.{name}")
