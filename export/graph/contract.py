@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 from alpenglow._export.errors import ConversionError
 from alpenglow._export.graph.joins import join
 from alpenglow._export.graph.lean import drop_unused_tracks, needed, without_identities
+from alpenglow._export.graph.neutral import kept_apart
 from alpenglow._export.graph.nodes import ML5
 from alpenglow._serve.signature import TEXTS, TIMES, Column
 
@@ -54,6 +55,7 @@ def to_contract(model: onnx.ModelProto, columns: Sequence[Column], answers: dict
     nodes = needed(without_identities([*graph.node, *finish], set(answers)), set(answers))
     constants = {tensor.name: tensor for tensor in [*graph.initializer, flat()]}
     drop_unused_tracks(nodes, constants)
+    nodes = kept_apart(nodes, constants, lambda: next(numbered))
     read = {name for node in nodes for name in node.input}
     wanted = [column for column in columns if column.name in read]
     nodes, more, joined = join(nodes, {column.name: kind(column) for column in wanted}, lambda: next(numbered))
