@@ -13,6 +13,8 @@ PLATFORMS := .venv-platforms
 # Spark, Ray, Dask, Polars and DuckDB, to run batches in; Spark needs Java.
 ENGINES := .venv-engines
 BESIDE := $(CLIENTS)/clients $(MLFLOW2)/mlflow2 $(PLATFORMS)/platforms $(ENGINES)/engines
+# Tests that neither time anything nor count processes: these run on all processors at once.
+BESIDE_EACH_OTHER := tests/docs tests/export tests/score tests/train
 # And those that `make bench` measures beside ours: it asks for each of these when it needs it.
 PEER_LISTS := frameworks mlserver bentoml litserve
 FASTIFY := .venv-peers-fastify
@@ -56,7 +58,8 @@ artifacts/asked: always
 
 test: $(VENV)/dev $(BESIDE) ## lint, check types, run all tests but those of the image
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest --ignore=tests/image
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(BESIDE_EACH_OTHER)
+	$(BIN)/python -m pytest $(addprefix --ignore=,tests/image $(BESIDE_EACH_OTHER))
 
 image: artifacts ## build the image and print its size; the first time it compiles numpy, which takes minutes
 	@$(BIN)/python -m alpenglow image artifacts/model.onnx --name $(IMAGE) --alpine $(ALPINE_VERSION)

@@ -1,5 +1,6 @@
 """Convert in memory, and compare."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -55,3 +56,8 @@ def check_same(pipeline: Any, sample: pd.DataFrame, rows: pd.DataFrame | None = 
             np.testing.assert_allclose(given, expected, rtol=tolerance, atol=tolerance)
         else:
             np.testing.assert_array_equal(given, expected)
+
+
+def spelled(value: object) -> str:
+    """A name for a test's case: the same in every process, as the addresses of functions are not."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(value))

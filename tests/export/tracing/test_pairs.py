@@ -27,7 +27,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.gate.near_ties import ties_of
 from alpenglow._export.pipeline.fitted import Fitted
 from tests.export.converters.echo import Echo
-from tests.export.helpers import check_same, exported
+from tests.export.helpers import check_same, exported, spelled
 
 WEIGHTS = np.array([1.0, 2.0, 0.5, 0.25])
 MATRIX = np.diag(WEIGHTS) + 0.1
@@ -95,7 +95,7 @@ def test_metrics(metric, algorithm) -> None:
         RadiusNeighborsClassifier(2.0, metric=weighted, outlier_label=0, leaf_size=5),
         RadiusNeighborsRegressor(3.0, metric=weighted, weights="distance"),
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_searches(model) -> None:
     check_same(clone(model).fit(TABLE, TARGET), TABLE, ROWS, tolerance=1e-12)
@@ -122,7 +122,7 @@ def radial(x, y):
         make_pipeline(Nystroem(kernel=radial, n_components=8, random_state=0), Echo()),
         make_pipeline(KernelPCA(3, kernel=polynomial), Echo()),
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_kernels_of_two_rows(model) -> None:
     check_same(model.fit(TABLE, NUMBER), TABLE, ROWS, tolerance=1e-11)
@@ -138,7 +138,7 @@ def mixed(X, Y):
 
 
 @pytest.mark.parametrize("kernel", [by_hand, mixed, lambda X, Y: X.dot(Y.T), lambda X, Y: (np.dot(X, Y.T) + 1) ** 3])
-@pytest.mark.parametrize("model", [SVC(), SVR(), OneClassSVM(nu=0.2)], ids=str)
+@pytest.mark.parametrize("model", [SVC(), SVR(), OneClassSVM(nu=0.2)], ids=spelled)
 def test_kernels_of_two_matrices(kernel, model) -> None:
     several = np.asarray(NUMBER > 1, int) + TARGET
     machine = make_pipeline(StandardScaler(), clone(model).set_params(kernel=kernel))

@@ -16,7 +16,7 @@ from alpenglow._export.errors import ConversionError
 from alpenglow._export.pipeline.sample import fitted as fitted_on_columns
 from alpenglow._export.pipeline.sample import rows_of
 from tests.export.converters.echo import Echo, check_transform
-from tests.export.helpers import check_same, exported
+from tests.export.helpers import check_same, exported, spelled
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog. The DOG sleeps!",
@@ -78,7 +78,7 @@ def reading(vectoriser):
             "max_features": 20,
         },
     ],
-    ids=str,
+    ids=spelled,
 )
 @pytest.mark.filterwarnings("ignore:Your stop_words may be inconsistent", "ignore:Upper case characters found")
 def test_counts(options) -> None:
@@ -96,7 +96,7 @@ def test_counts(options) -> None:
         {"ngram_range": (5, 6), "lowercase": False, "strip_accents": "ascii"},
         {"ngram_range": (2, 4), "strip_accents": "ascii", "binary": True},
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_characters(analyzer, options) -> None:
     check_transform(reading(CountVectorizer(analyzer=analyzer, **options)), FRAME, ROWS)
@@ -118,7 +118,7 @@ def test_characters(analyzer, options) -> None:
         {"analyzer": "char", "max_features": 30, "binary": True, "ngram_range": (2, 3)},
         {"analyzer": "char", "stop_words": "english", "token_pattern": "[a-z]+?"},
     ],
-    ids=str,
+    ids=spelled,
 )
 @pytest.mark.filterwarnings(
     "ignore:The parameter '(stop_words|token_pattern)' will", "ignore:Upper case characters found"
@@ -140,7 +140,7 @@ def test_characters_of_a_vocabulary(options) -> None:
         {"analyzer": "char_wb", "ngram_range": (2, 4), "max_features": 100},
         {"analyzer": "char", "ngram_range": (1, 3), "norm": None, "vocabulary": ["the", "e", " d", "é"]},
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_weights(options) -> None:
     tolerance = 1e-15 if options.get("sublinear_tf") else 0.0
@@ -231,7 +231,7 @@ def test_any_text(number, texts) -> None:
         {"preprocessor": str.upper, "ngram_range": (1, 2)},
         {"preprocessor": str.casefold, "analyzer": "char_wb", "ngram_range": (2, 3)},
     ],
-    ids=str,
+    ids=spelled,
 )
 @pytest.mark.filterwarnings("ignore:The parameter 'token_pattern'", "ignore:Your stop_words may be inconsistent")
 def test_functions_of_python_that_are_known(options) -> None:
@@ -263,7 +263,7 @@ GREEK = pd.DataFrame(
         {"ngram_range": (1, 2), "stop_words": ["οδος"], "vocabulary": ["οδοσ the", "σας", "\u03c3"]},
         {"token_pattern": "[\u03b1-\u03c1\u03c3-\u03c9]+", "vocabulary": ["οδο"]},
     ],
-    ids=str,
+    ids=spelled,
 )
 @pytest.mark.filterwarnings("ignore:Your stop_words may be inconsistent", "ignore:The parameter 'token_pattern'")
 def test_a_sigma_gets_the_lower_case_that_its_place_has(options) -> None:
@@ -299,7 +299,7 @@ def test_a_sigma_gets_the_lower_case_that_its_place_has(options) -> None:
             "it computes in float32, the graph in float64: count in numpy.float64",
         ),
     ],
-    ids=str,
+    ids=spelled,
 )
 @pytest.mark.filterwarnings("ignore:The parameter 'token_pattern'", "ignore:Upper case characters found")
 def test_what_is_refused(vectoriser, reason) -> None:
