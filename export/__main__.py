@@ -66,6 +66,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="load a skops file's types that skops does not trust by itself; a pickle is trusted by being given",
     )
     parser.add_argument("--name", help="the model's name (default: the training data's, MLflow's, or the file's)")
+    parser.add_argument(
+        "--target",
+        action="append",
+        metavar="NAME",
+        help="what it predicts (default: the training data's name for it); of several labels at once say it for "
+        "each, in the order of y's columns",
+    )
     parser.add_argument("--model-version", default="1", metavar="VERSION", help="default: %(default)s")
     parser.add_argument(
         "--output", type=Path, default=Path("artifacts/model.onnx"), metavar="FILE", help="default: %(default)s"
@@ -146,6 +153,8 @@ def run(options: argparse.Namespace) -> None:
         sys.path[:0] = map(str, place.code)
         pipeline = load_pipeline(place.file, version=place.version, trust=options.trust, progress=progress)
         training = training_record(place.file)
+        if options.target:
+            training["target"] = options.target
         sample = rows(options.sample, place, fitted(pipeline))
         report = export(
             pipeline,

@@ -16,9 +16,10 @@ from alpenglow._score.files.text import concatenate, synced
 from alpenglow._score.rows import ANSWER, Scoring, check_kept
 from alpenglow._serve.errors import Fault, InputError, RowsError
 from alpenglow._serve.formats.csv import LONGEST, values
-from alpenglow._serve.signature import spelled
+from alpenglow._serve.signature import Signature, spelled, whose
 from alpenglow._serve.table import check_names, check_widths
 
+PROBABILITIES = "probabilities"
 NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no UTF-8
 
 
@@ -147,14 +148,20 @@ def unread(reason: str, taken: Sequence[str]) -> Unread:
 def titles(scoring: Scoring) -> list[str]:
     """The names of the answers' columns, one for each number, as the page at `/docs` adds them to a CSV file."""
     found: list[str] = []
-    classes = scoring.model.signature.classes or []
     for name in scoring.outputs:
         width = scoring.width(name)
-        if width is None:
-            found.append(name)
-        elif name != ANSWER and width == len(classes):
-            what = "probability" if name == "probabilities" else name
-            found += [f"{what} of {spelled(label)}" for label in classes]
-        else:
-            found += [f"{name} {at}" for at in range(1, width + 1)]
+        found += [name] if width is None else numbered(scoring.model.signature, name, width)
     return found
+
+
+def numbered(signature: Signature, name: str, width: int) -> list[str]:
+    """The names of one answer's columns: by targets or classes where it has one for each, else by numbers."""
+    if name == ANSWER:
+        targets = [target.name for target in signature.targets or ()]
+        return [f"{name} {target}" for target in targets or range(1, width + 1)]
+    what, _, of = name.partition(".")
+    owners = [own for own in whose(signature, () if of else (PROBABILITIES,)) if not of or own[0] == of]
+    if len(owners) != width:
+        return [f"{name} {at}" for at in range(1, width + 1)]
+    what = "probability" if what == PROBABILITIES else what
+    return [f"{what} of {': '.join(map(spelled, own if isinstance(own, tuple) else [own]))}" for own in owners]

@@ -62,13 +62,13 @@ function longer({ text }, values) {
   return text.replace(/\r?\n?$/, (end) => `,${fields.join(",")}${end || "\n"}`);
 }
 
-/** The names of the fields that an answer adds. */
-function titles({ predictions: [first], classes = [] }) {
-  const names = Array.isArray(first) ? first.map((_, target) => `prediction ${target + 1}`) : ["prediction"];
+/** The names of the fields that are added. */
+function titles({ predictions: [first], classes = [] }, targets) {
+  const names = Array.isArray(first) ? first.map((_, i) => `prediction ${targets?.[i].name ?? i + 1}`) : ["prediction"];
   return [...names, ...classes.map((label) => `probability of ${[label].flat().join(": ")}`)];
 }
 
-/** What the server has against a part's rows, by the lines of the file. */
+/** What is wrong with a part's rows, by the file's lines. */
 function located({ message, faults, more }, part) {
   const lines = `lines ${part[0].line} to ${part.at(-1).line}`;
   const known = faults.filter(({ row }) => row in part);
@@ -77,7 +77,7 @@ function located({ message, faults, more }, part) {
   return texts.join("") + (more ? `and ${more} more in ${lines}` : "");
 }
 
-/** Score a file part by part: its lines, with predictions and probabilities added. */
+/** Score a file part by part: its lines with the answers. */
 export async function* score(file, service, signal) {
   const lines = records(file);
   const head = (await lines.next()).value;
@@ -92,7 +92,7 @@ export async function* score(file, service, signal) {
     const { predictions, probabilities } = answer;
     if (predictions.length !== part.length) throw new Error("not every line is one row");
     const texts = part.map((record, i) => longer(record, [predictions[i], probabilities?.[i] ?? []].flat()));
-    if (!rows) texts.unshift(longer(head, titles(answer)));
+    if (!rows) texts.unshift(longer(head, titles(answer, service.signature.targets)));
     rows += part.length;
     yield { texts, rows, share: part.at(-1).share };
   }

@@ -1,4 +1,4 @@
-// The server, as the page sees it.
+// The server.
 
 /** Its JSON. A "no" is an Error with the faults that the problem details (RFC 9457) list. */
 async function ask(path, options) {

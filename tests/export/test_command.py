@@ -15,6 +15,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from alpenglow._serve.model import load
 from alpenglow._serve.signature import NUMBERS
@@ -54,6 +55,26 @@ def test_the_signature_tells_what_is_known(artifacts) -> None:
     assert (age.type, age.nullable, age.minimum, age.maximum) == ("number", True, 17.0, 90.0)
     assert workclass.categories is not None
     assert workclass.categories[:2] == [" ?", " Federal-gov"]
+
+
+def test_targets_are_named(tmp_path) -> None:
+    table = wine().drop(columns=["colour", "strong"]).fillna(0.0)
+    features, target = table[["alcohol", "proline"]], table["target"]
+    several = DecisionTreeClassifier(max_depth=3).fit(features, np.c_[target > 0, target > 1])
+    joblib.dump(several, tmp_path / "pipeline.joblib")
+    joblib.dump(features, tmp_path / "sample.joblib")
+    ask = [tmp_path / "pipeline.joblib", "--output", tmp_path / "model.onnx"]
+    export(*ask, "--target", "red", "--target", "late, rich")
+    model = load(tmp_path / "model.onnx")
+    assert [target.name for target in model.signature.targets or ()] == ["red", "late, rich"]
+    assert list(model.outputs) == ["label", "probabilities.red", "probabilities.late, rich"]
+    for names in (["red"], ["red", "red"], ["a", "b", "c"]):
+        done = export(*ask, *(f"--target={name}" for name in names), check=False)
+        expected = f"the pipeline predicts 2 labels at once, and their names are {', '.join(map(repr, names))}"
+        assert (done.returncode, expected in done.stderr) == (1, True)
+    joblib.dump(DecisionTreeClassifier(max_depth=3).fit(features, target), tmp_path / "pipeline.joblib")
+    export(*ask, "--target", "kind")
+    assert load(tmp_path / "model.onnx").signature.target == "kind"
 
 
 def test_somebody_s_own_pipeline_with_a_csv_sample(tmp_path) -> None:

@@ -16,10 +16,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import alpenglow
 from tests.commands import ROOT, run
 from tests.commands import alpenglow as command
+from tests.tables import wine
 
 FORMATS = ("csv", "jsonl", "parquet")
 # The command with smaller batches and parts, so that there are many of a file that is small; and what it took.
@@ -93,6 +98,41 @@ def test_csv_has_the_columns_that_the_page_gives(model, rows, tmp_path) -> None:
     header = (tmp_path / "out.csv").read_text().splitlines()[0]
     answers = ["prediction", *(f"probability of {label}" for label in (0, 1, 2))]
     assert header == ",".join([*rows.columns, *answers])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "answers"),
+    [
+        (
+            DecisionTreeClassifier(max_depth=2),
+            [
+                "prediction red",
+                "prediction late",
+                *(f"probability of {n}: {c}" for n in ("red", "late") for c in (0, 1)),
+            ],
+        ),
+        (
+            OneVsRestClassifier(LogisticRegression()),
+            ["prediction red", "prediction late", "probability of red: 1", "probability of late: 1"],
+        ),
+        (
+            OneVsRestClassifier(LinearSVC()),
+            ["prediction red", "prediction late", "decision of red: 1", "decision of late: 1"],
+        ),
+        (DecisionTreeRegressor(max_depth=2), ["prediction 1", "prediction 2"]),
+    ],
+    ids=["of all classes", "of the last class", "decisions", "numbers"],
+)
+def test_columns_of_several_targets_have_their_names(wines, tmp_path, estimator, answers) -> None:
+    rows, target = wines[["proline"]], wine()["target"]
+    several = estimator.fit(rows, np.c_[target > 0, target > 1].astype(int))
+    alpenglow.export(several, rows, tmp_path / "model.onnx", training={"target": ["red", "late"]}, tolerance=1e-6)
+    command("score", write(rows, tmp_path / "rows.csv"), tmp_path / "out.csv", "--model", tmp_path / "model.onnx")
+    with (tmp_path / "out.csv").open(newline="") as file:
+        header, *found = csv.reader(file)
+    assert header == ["proline", *answers]
+    expected = several.predict(rows)
+    assert [[float(value) for value in row[1:3]] for row in found] == [list(row) for row in expected.tolist()]
 
 
 @pytest.mark.parametrize("form", FORMATS)

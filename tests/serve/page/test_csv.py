@@ -113,7 +113,8 @@ def test_several_labels_get_a_column_each_and_one_for_each_probability(exported,
     body = '[{"x": 1, "y": 2}, {"x": -1, "y": -2}]'
     answer = server.post(body, "/predict?probabilities=true").json()
     pairs = [f"probability of {target}: {label}" for target, label in answer["classes"]]
-    assert names == ["x", "y", "prediction 1", "prediction 2", *pairs]
+    targets = [target["name"] for target in server.get("/model").json()["signature"]["targets"]]
+    assert names == ["x", "y", *(f"prediction {target}" for target in targets), *pairs]
     assert [row[2:4] for row in rows] == answer["predictions"]
     assert [[float(value) for value in row[4:]] for row in rows] == answer["probabilities"]
 
